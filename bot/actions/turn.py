@@ -1,0 +1,148 @@
+"""One turn as an action sees it, and the one way in which actions speak."""
+
+from __future__ import annotations
+
+import logging
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from backoffice.errors import BackOfficeError
+from bot.actions.services import Services, services
+
+Events = list[dict[str, Any]]
+UNSPOKEN = {"action_listen", "action_session_start", "action_extract_slots"}
+Choices = Sequence[tuple[str, str]]
+logger = logging.getLogger("bot.actions")
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What the citizen said now. `services` and `information` are (name, score) pairs, best first."""
+
+    conversation: str
+    message_id: str
+    channel: str
+    text: str
+    intent: str
+    confidence: float
+    entities: dict[str, str]
+    services: tuple[tuple[str, float], ...]
+    information: tuple[tuple[str, float], ...]
+    contacts: tuple[int, ...]
+    media: tuple[dict[str, str], ...]
+    asked: str | None
+    returning: bool
+    previous_action: str | None
+    slots: dict[str, Any] = field(repr=False)
+
+    @classmethod
+    def of(cls, tracker: Tracker) -> Turn:
+        latest = tracker.latest_message
+        metadata = latest.get("metadata") or {}
+        entities: dict[str, str] = {}
+        for entity in latest.get("entities") or ():
+            entities.setdefault(entity["entity"], str(entity["value"]))
+        intent = latest.get("intent") or {}
+        return cls(
+            conversation=tracker.sender_id,
+            message_id=str(latest.get("message_id")),
+            channel=metadata.get("channel") or "web",
+            text=latest.get("text") or "",
+            intent=intent.get("name") or "",
+            confidence=float(intent.get("confidence") or 0.0),
+            entities=entities,
+            services=tuple((one["code"], one["score"]) for one in latest.get("services") or ()),
+            information=tuple((one["id"], one["score"]) for one in latest.get("information") or ()),
+            contacts=tuple(metadata.get("contacts") or ()),
+            media=tuple(metadata.get("media") or ()),
+            asked=tracker.slots.get("requested_slot"),
+            returning=_digressed(tracker),
+            previous_action=_previous_action(tracker),
+            slots=tracker.slots,
+        )
+
+    @property
+    def key(self) -> str:
+        """Names what this turn does, so that a turn that is run again does it once."""
+        return f"{self.conversation}:{self.message_id}"
+
+    @property
+    def picked(self) -> tuple[str, str] | None:
+        """(slot, value) of the choice of ours that the citizen took."""
+        slot, _, value = self.entities.get("choice", "").partition(":")
+        return (slot, value) if value else None
+
+    @property
+    def words(self) -> str:
+        """The citizen's own words; empty when they took a choice."""
+        return "" if self.text.startswith("/") else self.text
+
+    def means(self, *intents: str, sure: float = 0.5) -> bool:
+        return self.intent in intents and self.confidence >= sure
+
+
+def _digressed(tracker: Tracker) -> bool:
+    """Whether something else was answered in this turn already, and the form only asks its question again."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            return False
+        if event.get("event") == "action_execution_rejected":
+            return True
+    return False
+
+
+def _previous_action(tracker: Tracker) -> str | None:
+    """What was done last before the citizen's latest message."""
+    turns = 0
+    for event in reversed(tracker.events):
+        turns += event.get("event") == "user"
+        if turns and event.get("event") == "action" and event.get("name") not in UNSPOKEN:
+            return str(event.get("name"))
+    return None
+
+
+class Say:
+    """Says a response of domain.yml: `say("utter_check", choices=[(title, payload)], place="Mill Lane")`."""
+
+    def __init__(self, dispatcher: CollectingDispatcher) -> None:
+        self._dispatcher = dispatcher
+
+    def __call__(self, response: str, choices: Choices = (), **values: Any) -> None:
+        buttons = [{"title": title, "payload": payload} for title, payload in choices]
+        self._dispatcher.utter_message(response=response, buttons=buttons or None, **values)
+
+
+def pick(slot: str, value: str, intent: str = "inform") -> str:
+    """The payload of a choice."""
+    return f"/{intent}{orjson.dumps({'choice': f'{slot}:{value}'}).decode()}"
+
+
+def set_slots(**values: Any) -> Events:
+    return [{"event": "slot", "timestamp": None, "name": name, "value": value} for name, value in values.items()]
+
+
+class CitizenAction(Action, ABC):
+    """A custom action named after its class: ActionCheckRequest is action_check_request."""
+
+    def name(self) -> str:
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        say = Say(dispatcher)
+        try:
+            return list(await self.answer(say, Turn.of(tracker), services()) or ())
+        except BackOfficeError as error:
+            logger.warning("%s: %s", self.name(), type(error).__name__)
+            say(error.response)
+            return []
+
+    @abstractmethod
+    async def answer(self, say: Say, turn: Turn, services: Services) -> Iterable[dict[str, Any]] | None:
+        """Do the task and say so; returns Rasa events."""

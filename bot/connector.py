@@ -1,0 +1,150 @@
+"""Rasa's input channel for our doors: a turn in, replies and understanding out. It listens on loopback only, with a token.
+
+A message that comes again (its id stands in the tracker) gets the stored replies: nothing runs twice.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from rasa.shared.core.events import ActionExecuted, BotUttered, Event, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+from sanic import Blueprint
+from sanic.request import Request
+from sanic.response import HTTPResponse, json
+
+from bot import patches
+from bot.tracker_store import ShortTrackerStore
+from hearback import logs
+from hearback.keys import load_keys
+from hearback.settings import Settings
+
+logger = logging.getLogger("bot.connector")
+HIDDEN = {"action_listen", "action_session_start", "action_extract_slots"}
+
+
+class Replies(CollectingOutputChannel):
+    """Collects replies; its name is the citizen's channel, so that responses can have wording of their own for it."""
+
+    def __init__(self, channel: str) -> None:
+        super().__init__()
+        self._channel = channel
+
+    def name(self) -> str:
+        return self._channel
+
+
+class HearbackChannel(InputChannel):
+    """POST /webhooks/hearback/turn {conversation, message, channel, text | payload, contacts, media}."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    @classmethod
+    def name(cls) -> str:
+        return "hearback"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> HearbackChannel:
+        patches.apply()
+        logs.redact()
+        return cls(load_keys(Settings.from_environ().home).rasa_token)
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        doors = Blueprint("hearback")
+
+        @doors.post("/turn")
+        async def turn(request: Request) -> HTTPResponse:
+            if refused := self._refused(request):
+                return refused
+            body, agent = request.json, request.app.ctx.agent
+            async with agent.lock_store.lock(body["conversation"]):
+                try:
+                    return json(await take_turn(agent.processor, body))
+                except ActionFailed:
+                    return json({"error": "An action failed; nothing of this turn was kept."}, status=502)
+
+        @doors.get("/ready")
+        async def ready(request: Request) -> HTTPResponse:
+            return self._refused(request) or json({"ready": True})
+
+        return doors
+
+    def _refused(self, request: Request) -> HTTPResponse | None:
+        given = request.headers.get("Authorization", "")
+        if not hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode()):
+            return json({"error": "The token is missing or wrong."}, status=401)
+        agent = request.app.ctx.agent
+        if agent is None or not agent.is_ready():
+            return json({"error": "No model is loaded."}, status=503)
+        return None
+
+
+class ActionFailed(Exception):
+    """A custom action did not answer, or nothing was said: the turn is thrown away, to be run again."""
+
+
+async def take_turn(processor: Any, body: dict[str, Any]) -> dict[str, Any]:
+    """Run one message through Rasa, or find what it answered when it had this message before."""
+    store = short_store(processor)
+    if await store.knows(body["conversation"], body["message"]) and (before := await store.retrieve(body["conversation"])):
+        return told(turn_of(list(before.events), body["message"]) or [], before)
+    out = Replies(body["channel"])
+    metadata = {name: body[name] for name in ("contacts", "media", "channel") if body.get(name)}
+    # A leading "/" would be read as a payload; only choices that we issued carry one.
+    text = body.get("payload") or body["text"].lstrip("/ \t\n") or "?"
+    message = UserMessage(text, out, body["conversation"], input_channel=body["channel"], message_id=body["message"], metadata=metadata)
+    failures = patches.watch_actions()
+    tracker = await processor.log_message(message, should_save_tracker=False)
+    tracker = await processor.run_action_extract_slots(out, tracker)
+    # Rasa's own handle_message returns the replies only; these are its steps, so that the turn can be read from the tracker.
+    await processor._run_prediction_loop(out, tracker)
+    events = turn_of(list(tracker.events), body["message"]) or []
+    if failures or not any(isinstance(event, BotUttered) for event in events):
+        raise ActionFailed
+    await processor.save_tracker(tracker)
+    return told(events, tracker)
+
+
+def short_store(processor: Any) -> ShortTrackerStore:
+    """Our tracker store without Rasa's wrapper, which would go on in memory when the store fails, and forget."""
+    store = processor.tracker_store
+    while not isinstance(store, ShortTrackerStore):
+        store = store._tracker_store
+    processor.tracker_store = store
+    return store
+
+
+def turn_of(events: list[Event], message_id: str) -> list[Event] | None:
+    """The events of one turn: from the citizen's message to the next one."""
+    start = next((at for at, event in enumerate(events) if isinstance(event, UserUttered) and event.message_id == message_id), None)
+    if start is None:
+        return None
+    later = (at for at, event in enumerate(events) if at > start and isinstance(event, UserUttered))
+    return events[start : next(later, len(events))]
+
+
+def told(events: list[Event], tracker: DialogueStateTracker) -> dict[str, Any]:
+    """A turn as the doors need it."""
+    user = events[0] if events else None
+    parsed = getattr(user, "parse_data", None) or {}
+    ranked = [{"name": one["name"], "confidence": round(one["confidence"], 4)} for one in parsed.get("intent_ranking", ())[:3]]
+    intent = parsed.get("intent") or {}
+    return {
+        "messages": [
+            {"text": event.text, "buttons": sorted((event.data or {}).get("buttons") or [], key=lambda button: bool(button.get("last")))}
+            for event in events
+            if isinstance(event, BotUttered)
+        ],
+        "intent": intent.get("name"),
+        "confidence": intent.get("confidence"),
+        "intents": ranked,
+        "entities": [{"entity": one["entity"], "value": one.get("value")} for one in parsed.get("entities", ())],
+        "services": parsed.get("services", []),
+        "actions": [event.action_name for event in events if isinstance(event, ActionExecuted) and event.action_name not in HIDDEN],
+        "form": tracker.active_loop_name,
+    }

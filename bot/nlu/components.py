@@ -1,0 +1,129 @@
+"""Hearback's parts of Rasa's pipeline: CouncilLanguage (tokens and entities) and SentenceClassifier (intents)."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.nlu.extractors.extractor import EntityExtractorMixin
+from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.nlu.language import council_language
+from bot.nlu.linear import LinearClassifier
+from bot.nlu.sentences import Array, embed
+
+EMBEDDING = "sentence_embedding"
+RANKED = 5
+
+
+def learning_code() -> str:
+    """Changes when the code that learns does."""
+    here = Path(__file__).parent
+    return hashlib.sha256(b"".join((here / name).read_bytes() for name in ("linear.py", "sentences.py", "matching.py"))).hexdigest()
+
+
+def embedding_of(message: Message) -> Array:
+    """The message's sentence embedding, computed once for all components of the pipeline."""
+    known = message.get(EMBEDDING)
+    if known is None:
+        known = embed(message.get("text") or "")
+        message.set(EMBEDDING, known)
+    return np.asarray(known)
+
+
+@DefaultV1Recipe.register(
+    [DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR], is_trainable=False
+)
+class CouncilLanguage(Tokenizer, EntityExtractorMixin):
+    """spaCy's English tokens, and the entities of `bot.nlu.language`."""
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        super().__init__(config)
+        self._language = council_language()
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> CouncilLanguage:
+        return cls(config)
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {"intent_tokenization_flag": False, "intent_split_symbol": "_", "token_pattern": None}
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        return ["spacy"]
+
+    def tokenize(self, message: Message, attribute: str) -> list[Token]:
+        doc = self._language.tokenizer(message.get(attribute))
+        return [Token(token.text, token.idx, lemma=token.lower_) for token in doc if not token.is_space]
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in super().process(messages):
+            text = message.get("text")
+            if not text or text.startswith("/"):
+                continue
+            found = self._language(text).user_data["found"]
+            entities = [
+                {"entity": one.label, "start": one.start, "end": one.end, "value": one.value, "extractor": "CouncilLanguage"}
+                for one in found
+            ]
+            message.set("entities", [*(message.get("entities") or []), *entities], add_to_output=True)
+        return messages
+
+
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
+class SentenceClassifier(GraphComponent, IntentClassifier):
+    """Intents by n-grams and sentence embedding, with a linear model on top."""
+
+    def __init__(self, model_storage: ModelStorage, resource: Resource, classifier: LinearClassifier | None = None) -> None:
+        self._model_storage, self._resource, self._classifier = model_storage, resource, classifier
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> SentenceClassifier:
+        return cls(model_storage, resource)
+
+    @classmethod
+    def load(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **kwargs: Any
+    ) -> SentenceClassifier:
+        with model_storage.read_from(resource) as folder:
+            return cls(model_storage, resource, LinearClassifier.load(folder))
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+        """Rasa looks at this file only; the code that learns stands in its neighbours."""
+        return learning_code()
+
+    def train(self, training_data: TrainingData) -> Resource:
+        examples = [example for example in training_data.intent_examples if example.get("text")]
+        self._classifier = LinearClassifier.train(
+            [example.get("text") for example in examples], [example.get("intent") for example in examples]
+        )
+        with self._model_storage.write_to(self._resource) as folder:
+            self._classifier.save(folder)
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            text = message.get("text")
+            if not text or self._classifier is None or not text.strip():
+                continue
+            ranked = [
+                {"name": name, "confidence": share} for name, share in self._classifier.probabilities(text, embedding_of(message))[:RANKED]
+            ]
+            message.set("intent", ranked[0], add_to_output=True)
+            message.set("intent_ranking", ranked, add_to_output=True)
+        return messages

@@ -1,0 +1,21 @@
+"""What the doors share, under typed keys of the aiohttp application."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from channels.inbox import Inbox
+from channels.rasa import Rasa
+from channels.signals import Signals
+from channels.twilio import TwilioAccount
+from engagement.log import EngagementLog
+from hearback.clock import Clock
+from hearback.settings import Settings
+
+SETTINGS = web.AppKey("settings", Settings)
+LOG = web.AppKey("log", EngagementLog)
+CLOCK = web.AppKey("clock", Clock)
+SIGNALS = web.AppKey("signals", Signals)
+RASA = web.AppKey("rasa", Rasa)
+INBOX = web.AppKey("inbox", Inbox)
+TWILIO = web.AppKey("twilio", TwilioAccount)

@@ -1,0 +1,68 @@
+"""The way to the assistant: one turn over loopback to Rasa's connector."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aiohttp
+import orjson
+
+from channels.words import choice
+from engagement.values import Conversation, Message, Reply, Understanding
+
+# Well above the worst turn: when the caller gives up, Rasa throws the turn away and it must be run again.
+TIMEOUT = aiohttp.ClientTimeout(total=60, connect=2)
+
+
+class RasaUnavailable(Exception):
+    """Rasa cannot be reached or has no model: the message waits."""
+
+
+class TurnFailed(Exception):
+    """Rasa ran the turn and an action of it failed; nothing of it was kept, so it can be run again."""
+
+
+class Rasa:
+    def __init__(self, session: aiohttp.ClientSession, *, url: str, token: str) -> None:
+        self._session, self._url = session, url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token}"}
+
+    async def turn(self, conversation: Conversation, message: Message) -> tuple[Understanding, list[Reply]]:
+        """Run a message through the assistant; the same message again gives the same answer and runs nothing twice."""
+        body: dict[str, Any] = {
+            "conversation": conversation.id,
+            "message": f"hearback-{message.id}",
+            "channel": conversation.channel,
+            "text": message.text,
+            "payload": message.payload,
+            "contacts": message.contacts,
+            "media": message.media,
+        }
+        try:
+            async with self._session.post(
+                f"{self._url}/webhooks/hearback/turn", data=orjson.dumps(body), headers=self._headers, timeout=TIMEOUT
+            ) as answer:
+                if answer.status == 502:
+                    raise TurnFailed
+                if answer.status != 200:
+                    raise RasaUnavailable(f"answered {answer.status}")
+                told = orjson.loads(await answer.read())
+        except (aiohttp.ClientError, TimeoutError, OSError, orjson.JSONDecodeError) as error:
+            raise RasaUnavailable(type(error).__name__) from None
+        details = {name: told[name] for name in ("entities", "intents", "services", "actions", "form")}
+        return Understanding(intent=told["intent"], confidence=told["confidence"], details=details), _replies(told["messages"])
+
+    async def ready(self) -> bool:
+        try:
+            async with self._session.get(f"{self._url}/webhooks/hearback/ready", headers=self._headers, timeout=TIMEOUT) as answer:
+                return answer.status == 200
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            return False
+
+
+def _replies(said: list[dict[str, Any]]) -> list[Reply]:
+    return [
+        Reply(text=one.get("text") or "", choices=tuple(choice(button["title"], button["payload"]) for button in one["buttons"]))
+        for one in said
+        if one.get("text") or one["buttons"]
+    ]

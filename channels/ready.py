@@ -1,0 +1,23 @@
+"""Whether the doors can answer a citizen now: GET /ready is 200, or 503 with the reasons."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from backoffice import catalogue
+from channels.keys import LOG, RASA, SETTINGS
+from channels.web import json_response
+from engagement.database import LogUnavailable
+
+
+async def ready(request: web.Request) -> web.Response:
+    reasons = []
+    try:
+        await request.app[LOG].ping()
+    except LogUnavailable:
+        reasons.append("The database does not answer.")
+    if not await request.app[RASA].ready():
+        reasons.append("The assistant (Rasa) has no model loaded yet or does not answer.")
+    if not catalogue.read(request.app[SETTINGS].home).entries:
+        reasons.append("The back office's services are not known yet.")
+    return json_response({"ready": not reasons, "reasons": reasons}, status=503 if reasons else 200)

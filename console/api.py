@@ -1,0 +1,94 @@
+"""The console's API: the lists and one conversation as JSON, the lists as CSV too."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+
+from console import csv, shapes
+from console.parts import CLOCK, caller, log
+from console.query import Paging, read_filter, read_page
+
+_MANY = 500
+CONVERSATION_COLUMNS = (
+    "id", "channel", "state", "waiting_for", "waiting_since", "created_at", "updated_at", "messages", "unanswered", "first_words",
+    "last_intent", "references",
+)  # fmt: skip
+REQUEST_COLUMNS = (
+    "reference", "service_code", "service_name", "channel", "state", "status", "status_notes", "agency_responsible", "created_at",
+    "expected_at", "declared_at", "told_at", "conversation_id", "error",
+)  # fmt: skip
+Rows = list[dict[str, Any]]
+
+
+async def conversations(request: web.Request) -> web.Response:
+    wanted = read_filter(request)
+    found, total = await log(request).review.conversations(wanted)
+    return _json({"conversations": [shapes.listed(one) for one in found], **_paging(wanted.page, total)})
+
+
+async def conversation(request: web.Request) -> web.Response:
+    found = await shapes.conversation(log(request), request.match_info["id"])
+    if found is None:
+        raise web.HTTPNotFound
+    await log(request).staff.note(caller(request).person, "read_conversation", found["id"], {"by": "api"})
+    return _json(found)
+
+
+async def requests(request: web.Request) -> web.Response:
+    page = read_page(request)
+    found, total = await log(request).review.requests(page)
+    return _json({"requests": [shapes.request(row) for row in found], **_paging(page, total)})
+
+
+async def conversations_csv(request: web.Request) -> web.Response:
+    """Every conversation that the filter finds, on one sheet."""
+    wanted = read_filter(request)
+
+    async def part(page: int) -> tuple[Rows, int]:
+        found, total = await log(request).review.conversations(replace(wanted, page=page, per_page=_MANY))
+        return [shapes.listed(one) for one in found], total
+
+    return await _csv(request, "conversations", CONVERSATION_COLUMNS, part)
+
+
+async def requests_csv(request: web.Request) -> web.Response:
+    """Every request on one sheet."""
+
+    async def part(page: int) -> tuple[Rows, int]:
+        found, total = await log(request).review.requests(page, per_page=_MANY)
+        return [shapes.request(row) for row in found], total
+
+    return await _csv(request, "requests", REQUEST_COLUMNS, part)
+
+
+async def _csv(request: web.Request, name: str, columns: Sequence[str], part: Callable[[int], Awaitable[tuple[Rows, int]]]) -> web.Response:
+    rows: dict[Any, dict[str, Any]] = {}  # by id: a list that moves while it is read shows some rows twice
+    page, total = 0, 1
+    while page * _MANY < total:
+        page += 1
+        found, total = await part(page)
+        rows.update((row["id"], row) for row in found)
+    await log(request).staff.note(caller(request).person, "downloaded_csv", name, {"rows": len(rows), **dict(request.query)})
+    file = f"hearback-{name}-{request.app[CLOCK].now():%Y-%m-%d}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{file}"'}
+    return web.Response(text=csv.table(columns, rows.values()), content_type="text/csv", charset="utf-8", headers=headers)
+
+
+def _paging(page: int, total: int) -> dict[str, int]:
+    return {"total": total, "page": page, "pages": Paging(page=page, total=total, path="", query={}).pages}
+
+
+def _json(data: dict[str, Any]) -> web.Response:
+    return web.json_response(data, dumps=lambda value: json.dumps(value, default=_moment, ensure_ascii=False))
+
+
+def _moment(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)

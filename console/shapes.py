@@ -1,0 +1,68 @@
+"""What the console shows of the log, the same for its pages and its API. Moments stay moments here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engagement.log import EngagementLog
+from engagement.review import Listed
+from engagement.values import Message
+
+_REQUEST = (
+    "id", "conversation_id", "reference", "service_code", "service_name", "channel", "state", "status", "status_notes",
+    "agency_responsible", "service_notice", "error", "created_at", "updated_at", "expected_at", "declared_at", "told_at",
+)  # fmt: skip
+_REPORT = ("description", "address", "lat", "long", "attributes", "media_url")
+_HANDOVER = ("id", "reason", "priority", "state", "created_at", "closed_at")
+_MANY = 500
+
+
+def listed(one: Listed) -> dict[str, Any]:
+    return {**vars(one), "references": list(one.references)}
+
+
+def message(one: Message) -> dict[str, Any]:
+    """A message with what the assistant understood; `picked` says that the citizen chose one of the offered answers."""
+    understood = one.understanding or {}
+    return {
+        "id": one.id, "author": one.author, "text": one.text, "state": one.state, "intent": one.intent, "confidence": one.confidence,
+        "entities": _list(understood, "entities"), "services": _list(understood, "services"), "actions": _list(understood, "actions"),
+        "choices": [{"id": choice.id, "title": choice.title} for choice in one.choices], "at": one.created_at, "segments": one.segments,
+        "error": one.error, "reply_to": one.reply_to, "intents": _list(understood, "intents"), "form": understood.get("form"),
+        "picked": one.payload is not None, "media": list(one.media),
+    }  # fmt: skip
+
+
+def request(row: dict[str, Any], *, whole: bool = False) -> dict[str, Any]:
+    """A request raised with the back office; `whole` adds what was sent."""
+    shape = {name: row[name] for name in _REQUEST}
+    if whole:
+        shape["report"] = {name: row["report"][name] for name in _REPORT if row["report"].get(name) not in (None, "", [], {})}
+    return shape
+
+
+def handover(row: dict[str, Any]) -> dict[str, Any]:
+    return {**{name: row[name] for name in _HANDOVER}, "claimed_by": row["username"]}
+
+
+async def conversation(log: EngagementLog, conversation_id: str) -> dict[str, Any] | None:
+    """A conversation whole: its line in the list, each message, its requests and hand-overs."""
+    one = await log.review.conversation(conversation_id)
+    if one is None:
+        return None
+    lines = [message(line) for line in await _messages(log, conversation_id)]
+    requests = [request(row, whole=True) for row in await log.review.requests_of(conversation_id)]
+    handovers = [handover(row) for row in await log.review.handovers(conversation_id)]
+    return {**listed(one), "messages": lines, "requests": requests, "handovers": handovers}
+
+
+async def _messages(log: EngagementLog, conversation_id: str) -> list[Message]:
+    found: list[Message] = []
+    while len(more := await log.messages(conversation_id, after=found[-1].id if found else 0, limit=_MANY)) == _MANY:
+        found += more
+    return found + more
+
+
+def _list(understood: dict[str, Any], name: str) -> list[Any]:
+    value = understood.get(name)
+    return value if isinstance(value, list) else []

@@ -1,0 +1,181 @@
+"""The one connection to the database: SQLite in WAL mode or PostgreSQL.
+
+The log's verbs are plain functions on a `Connection`; `@reads` and `@writes` make them awaitable. On SQLite one thread writes and
+commits what has queued up together, so that a durable commit is paid for once by all who wait; on PostgreSQL each has its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import queue
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+P = ParamSpec("P")
+T = TypeVar("T")
+TOGETHER = 64  # the most verbs that share a commit
+
+
+class LogUnavailable(Exception):
+    """The engagement log cannot be written or read now: the caller answers 503 and the other side tries again."""
+
+
+class Database:
+    """Runs functions on a connection, each in a transaction. `sqlite+aiosqlite:///PATH` or `postgresql+asyncpg://…`."""
+
+    def __init__(self, url: str) -> None:
+        self._backend: _Sqlite | _Postgresql = _Sqlite(url) if url.startswith("sqlite") else _Postgresql(url)
+        self.insert: Any = sqlite_insert if url.startswith("sqlite") else postgresql_insert
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Commit what `work` did, or nothing of it."""
+        return await self._checked(self._backend.write(work))
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        return await self._checked(self._backend.read(work))
+
+    async def close(self) -> None:
+        await self._backend.close()
+
+    async def _checked(self, work: Awaitable[T]) -> T:
+        try:
+            return await work
+        except (DBAPIError, PoolTimeout, OSError) as error:
+            if isinstance(error, DBAPIError) and not _passing(error):
+                raise
+            # The driver's own text repeats the statement's values, citizens' words among them.
+            raise LogUnavailable(type(error).__name__) from None
+
+
+def _passing(error: DBAPIError) -> bool:
+    return type(error).__name__ in {"OperationalError", "InterfaceError", "InternalError"} or error.connection_invalidated
+
+
+class _Sqlite:
+    def __init__(self, url: str) -> None:
+        path = Path(url.split(":///", 1)[1])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._engine = _sqlite_engine(path)
+        self._readers = ThreadPoolExecutor(2, thread_name_prefix="log-read")
+        self._queue: queue.SimpleQueue[tuple[Callable[[Connection], Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._writer = threading.Thread(target=self._write_all, name="log-write", daemon=True)
+        self._writer.start()
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        done: Future[T] = Future()
+        self._queue.put((work, done))
+        # A caller that goes away does not take back what is already being written.
+        return await asyncio.shield(asyncio.wrap_future(done))
+
+    async def close(self) -> None:
+        self._queue.put(None)
+        await asyncio.to_thread(self._writer.join)
+        self._readers.shutdown()
+        self._engine.dispose()
+
+    def _read(self, work: Callable[[Connection], Any]) -> Any:
+        with self._engine.connect() as connection, connection.begin():
+            return work(connection)
+
+    def _write_all(self) -> None:
+        open_ = True
+        while open_:
+            batch = [self._queue.get()]
+            while len(batch) < TOGETHER and not self._queue.empty():
+                batch.append(self._queue.get_nowait())
+            open_ = None not in batch
+            works = [item for item in batch if item is not None]
+            if works:
+                self._write_together(works)
+
+    def _write_together(self, works: list[tuple[Callable[[Connection], Any], Future[Any]]]) -> None:
+        outcomes: list[tuple[Future[Any], Any, BaseException | None]] = []
+        try:
+            with self._engine.connect().execution_options(hearback_write=True) as connection, connection.begin():
+                for work, done in works:
+                    try:
+                        with connection.begin_nested():
+                            outcomes.append((done, work(connection), None))
+                    except Exception as error:
+                        outcomes.append((done, None, error))
+        except Exception as error:
+            outcomes = [(done, None, error) for _, done in works]
+        for done, result, failure in outcomes:
+            if failure is not None:
+                done.set_exception(failure)
+            else:
+                done.set_result(result)
+
+
+class _Postgresql:
+    def __init__(self, url: str) -> None:
+        self._engine: AsyncEngine = create_async_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True)
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        async with self._engine.connect() as connection, connection.begin():
+            return await connection.run_sync(work)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        async with self._engine.begin() as connection:
+            return await connection.run_sync(work)
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+def _sqlite_engine(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 5, "check_same_thread": False}, pool_size=4)
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, record: Any) -> None:
+        # The driver's own transactions begin at the first write only; ours begin where the function begins.
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get("hearback_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+class HasDatabase(Protocol):
+    @property
+    def _database(self) -> Database: ...
+
+
+S = TypeVar("S", bound=HasDatabase)
+
+
+def reads(method: Callable[Concatenate[S, Connection, P], T]) -> Callable[Concatenate[S, P], Coroutine[Any, Any, T]]:
+    """Make a method on a connection awaitable, in a transaction for reading."""
+
+    async def run(self: S, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._database.read(lambda connection: method(self, connection, *args, **kwargs))
+
+    return functools.update_wrapper(run, method)  # type: ignore[return-value]
+
+
+def writes(method: Callable[Concatenate[S, Connection, P], T]) -> Callable[Concatenate[S, P], Coroutine[Any, Any, T]]:
+    """Make a method on a connection awaitable, in a transaction that is committed at its end."""
+
+    async def run(self: S, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._database.write(lambda connection: method(self, connection, *args, **kwargs))
+
+    return functools.update_wrapper(run, method)  # type: ignore[return-value]

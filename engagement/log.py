@@ -1,0 +1,304 @@
+"""The engagement log: conversations and their messages. The inbox and the outbox are states of a message."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, select, update
+
+from engagement.database import Database, reads, writes
+from engagement.outbox import Outbox
+from engagement.requests import Requests
+from engagement.review import Review
+from engagement.staff import StaffBook
+from engagement.tables import contacts, conversations, handovers, messages, requests
+from engagement.values import Choice, Conversation, InboundMessage, Message, Received, Reply, Understanding
+from hearback.clock import Clock
+from hearback.keys import Keys
+from hearback.personal import Personal, mask
+
+
+class UnknownConversation(Exception):
+    """No conversation has this id or token."""
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def as_message(row: Row[Any]) -> Message:
+    choices = tuple(Choice(**choice) for choice in row.choices or ())
+    return Message(
+        id=row.id, conversation_id=row.conversation_id, channel=row.channel, author=row.author, text=row.text, state=row.state,
+        created_at=row.created_at, payload=row.payload, choices=choices, reply_to=row.reply_to, intent=row.intent,
+        confidence=row.confidence, understanding=row.understanding, attempts=row.attempts, segments=row.segments, error=row.error,
+        provider_id=row.provider_id, media=tuple(row.media or ()), contacts=tuple(row.contacts or ()),
+    )  # fmt: skip
+
+
+class EngagementLog:
+    """What happened between citizens and the council. `outbox`, `requests`, `staff` and `review` are its other subjects."""
+
+    def __init__(self, database: Database, clock: Clock, keys: Keys) -> None:
+        self._database, self._clock, self._keys = database, clock, keys
+        self.outbox = Outbox(database, clock, keys)
+        self.requests = Requests(database, clock)
+        self.staff = StaffBook(database, clock)
+        self.review = Review(database, keys)
+
+    @writes
+    def start_web_conversation(self, connection: Connection, greeting: Reply) -> tuple[str, Conversation, list[Message]]:
+        """A new web conversation with its greeting; returns the browser's token, which is stored as a hash only."""
+        token, now = secrets.token_urlsafe(32), self._clock.now()
+        conversation = Conversation(id=secrets.token_hex(16), channel="web", state="open")
+        connection.execute(
+            conversations.insert().values(
+                id=conversation.id, channel="web", state="open", token_hash=token_hash(token), created_at=now, updated_at=now
+            )
+        )
+        said = self._say(connection, conversation, [greeting], reply_to=None, now=now)
+        return token, conversation, said
+
+    @reads
+    def conversation_of_token(self, connection: Connection, token: str) -> Conversation:
+        return self._conversation(connection, conversations.c.token_hash == token_hash(token))
+
+    @reads
+    def conversation(self, connection: Connection, conversation_id: str) -> Conversation:
+        return self._conversation(connection, conversations.c.id == conversation_id)
+
+    @writes
+    def receive(self, connection: Connection, inbound: InboundMessage) -> Received:
+        """Write a citizen's message down, once for each (channel, provider_id); only then is the caller answered."""
+        now = self._clock.now()
+        conversation_id = inbound.conversation_id or self._conversation_of_sender(connection, inbound, now)
+        found: list[Personal] = []
+        text = mask(inbound.text, keep=found.append)
+        added = connection.execute(
+            self._database.insert(messages)
+            .values(
+                conversation_id=conversation_id, channel=inbound.channel, author="citizen", provider_id=inbound.provider_id, text=text,
+                payload=inbound.payload, media=list(inbound.media) or None,
+                contacts=[self._contact(connection, one.kind, one.value, now) for one in found] or None,
+                state="answered" if inbound.opt_out else "received", attempts=0, created_at=now, state_at=now,
+            )
+            .on_conflict_do_nothing(index_elements=["channel", "provider_id"])
+            .returning(messages.c.id)
+        ).one_or_none()  # fmt: skip
+        if added is None:
+            ours = (messages.c.channel == inbound.channel) & (messages.c.provider_id == inbound.provider_id)
+            known = connection.execute(select(messages.c.id, messages.c.conversation_id).where(ours)).one()
+            return Received(id=known.id, conversation_id=known.conversation_id, new=False)
+        if inbound.opt_out in {"STOP", "START"}:
+            self._opt_out(connection, conversation_id, now if inbound.opt_out == "STOP" else None)
+        connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(updated_at=now))
+        return Received(id=added.id, conversation_id=conversation_id, new=True)
+
+    @reads
+    def unanswered(self, connection: Connection) -> list[str]:
+        """The conversations that have a message waiting for the assistant, longest waiting first."""
+        rows = connection.execute(
+            select(messages.c.conversation_id)
+            .where(messages.c.state == "received")
+            .group_by(messages.c.conversation_id)
+            .order_by(func.min(messages.c.id))
+        )
+        return [row.conversation_id for row in rows]
+
+    @reads
+    def next_message(self, connection: Connection, conversation_id: str) -> tuple[Conversation, Message] | None:
+        """The oldest message of a conversation that the assistant has not answered."""
+        rows = connection.execute(
+            select(messages)
+            .where(messages.c.conversation_id == conversation_id, messages.c.state == "received")
+            .order_by(messages.c.id)
+            .limit(1)
+        )
+        row = rows.one_or_none()
+        if row is None:
+            return None
+        return self._conversation(connection, conversations.c.id == conversation_id), as_message(row)
+
+    @reads
+    def offered(
+        self, connection: Connection, conversation_id: str, *, before: int | None = None, look_back: int = 1
+    ) -> list[tuple[Choice, ...]]:
+        """The choices of the latest `look_back` messages of the bot that had some, newest first."""
+        query = select(messages.c.choices).where(messages.c.conversation_id == conversation_id, messages.c.author == "bot")
+        if before is not None:
+            query = query.where(messages.c.id < before)
+        rows = connection.execute(query.order_by(messages.c.id.desc()).limit(look_back))
+        return [tuple(Choice(**choice) for choice in row.choices or ()) for row in rows]
+
+    async def choice(self, conversation_id: str, choice_id: str) -> Choice | None:
+        """The choice that we offered in this conversation under this id."""
+        for offer in await self.offered(conversation_id, look_back=50):
+            for choice in offer:
+                if choice.id == choice_id:
+                    return choice
+        return None
+
+    @writes
+    def answer(
+        self, connection: Connection, conversation: Conversation, message_id: int, understanding: Understanding, replies: Sequence[Reply]
+    ) -> list[Message]:
+        """Commit understanding, replies and "answered" together; an answer that was committed before is not written again."""
+        now = self._clock.now()
+        marked = connection.execute(
+            update(messages)
+            .where(messages.c.id == message_id, messages.c.state == "received")
+            .values(
+                state="answered", state_at=now, intent=understanding.intent, confidence=understanding.confidence,
+                understanding=understanding.details,
+            )
+        )  # fmt: skip
+        if marked.rowcount == 0:
+            return []
+        return self._say(connection, conversation, replies, reply_to=message_id, now=now)
+
+    @writes
+    def leave_to_staff(self, connection: Connection, message_id: int) -> None:
+        """A person has this conversation: the message waits in the console, not for the assistant."""
+        connection.execute(update(messages).where(messages.c.id == message_id).values(state="with_staff", state_at=self._clock.now()))
+
+    @writes
+    def tell(
+        self, connection: Connection, conversation: Conversation, reply: Reply, *, reply_to: int | None = None, once: bool = False
+    ) -> list[Message]:
+        """Say something that is no answer of the assistant; with `once`, at most one such line for each message replied to."""
+        if once:
+            said = connection.execute(
+                select(messages.c.id).where(messages.c.reply_to == reply_to, messages.c.author == reply.author).limit(1)
+            )
+            if said.first():
+                return []
+        return self._say(connection, conversation, [reply], reply_to=reply_to, now=self._clock.now())
+
+    @reads
+    def messages(self, connection: Connection, conversation_id: str, *, after: int = 0, limit: int = 200) -> list[Message]:
+        """The lines of a conversation after a message id, oldest first."""
+        rows = connection.execute(
+            select(messages)
+            .where(messages.c.conversation_id == conversation_id, messages.c.id > after)
+            .order_by(messages.c.id)
+            .limit(limit)
+        )
+        return [as_message(row) for row in rows]
+
+    @reads
+    def answers_to(self, connection: Connection, message_id: int) -> list[Message] | None:
+        """The replies to a message, or None while it has not been answered."""
+        state = (connection.execute(select(messages.c.state).where(messages.c.id == message_id))).scalar_one_or_none()
+        rows = connection.execute(select(messages).where(messages.c.reply_to == message_id).order_by(messages.c.id))
+        said = [as_message(row) for row in rows]
+        return said if said or state != "received" else None
+
+    @writes
+    def tell_reference(self, connection: Connection, key: str, conversation_id: str, reply: Reply) -> list[Message]:
+        """Tell the citizen the reference of a request, once."""
+        now = self._clock.now()
+        first = connection.execute(update(requests).where(requests.c.key == key, requests.c.told_at.is_(None)).values(told_at=now))
+        if first.rowcount == 0:
+            return []
+        conversation = self._conversation(connection, conversations.c.id == conversation_id)
+        return self._say(connection, conversation, [reply], reply_to=None, now=now)
+
+    @reads
+    def ping(self, connection: Connection) -> None:
+        """Raises LogUnavailable when the log cannot be read."""
+        connection.execute(select(1)).scalar_one()
+
+    @writes
+    def hand_over(self, connection: Connection, conversation_id: str, *, key: str, reason: str, priority: int = 0) -> bool:
+        """Ask for a person, once for each `key`; returns whether this call was the first."""
+        now = self._clock.now()
+        added = connection.execute(
+            self._database.insert(handovers)
+            .values(key=key, conversation_id=conversation_id, reason=reason, priority=priority, state="waiting", created_at=now)
+            .on_conflict_do_nothing(index_elements=["key"])
+            .returning(handovers.c.id)
+        )
+        if added.one_or_none() is None:
+            return False
+        connection.execute(
+            update(conversations)
+            .where(conversations.c.id == conversation_id, conversations.c.state == "open")
+            .values(state="waiting", updated_at=now)
+        )
+        return True
+
+    async def close(self) -> None:
+        await self._database.close()
+
+    def _conversation(self, connection: Connection, condition: Any) -> Conversation:
+        rows = connection.execute(
+            select(conversations.c.id, conversations.c.channel, conversations.c.state, conversations.c.contact_id).where(condition)
+        )
+        row = rows.one_or_none()
+        if row is None:
+            raise UnknownConversation
+        return Conversation(id=row.id, channel=row.channel, state=row.state, contact_id=row.contact_id)
+
+    def _conversation_of_sender(self, connection: Connection, inbound: InboundMessage, now: datetime) -> str:
+        assert inbound.sender is not None
+        contact_id = self._contact(connection, "phone", inbound.sender, now)
+        current = connection.execute(
+            select(conversations.c.id)
+            .where(
+                and_(conversations.c.contact_id == contact_id, conversations.c.channel == inbound.channel, conversations.c.state != "ended")
+            )
+            .order_by(conversations.c.created_at.desc())
+            .limit(1)
+        )
+        if known := current.scalar_one_or_none():
+            connection.execute(update(conversations).where(conversations.c.id == known).values(reply_from=inbound.received_by))
+            return str(known)
+        conversation_id = secrets.token_hex(16)
+        connection.execute(
+            conversations.insert().values(
+                id=conversation_id, channel=inbound.channel, contact_id=contact_id, reply_from=inbound.received_by, state="open",
+                created_at=now, updated_at=now,
+            )
+        )  # fmt: skip
+        return conversation_id
+
+    def _opt_out(self, connection: Connection, conversation_id: str, stopped_at: datetime | None) -> None:
+        contact_id = select(conversations.c.contact_id).where(conversations.c.id == conversation_id).scalar_subquery()
+        connection.execute(update(contacts).where(contacts.c.id == contact_id).values(stopped_at=stopped_at))
+
+    def _contact(self, connection: Connection, kind: str, value: str, now: datetime) -> int:
+        """The id of a phone number or e-mail address, which is kept encrypted beside its keyed pseudonym."""
+        pseudonym = self._keys.pseudonym(value)
+        known = connection.execute(select(contacts.c.id).where(contacts.c.kind == kind, contacts.c.pseudonym == pseudonym))
+        if (contact_id := known.scalar_one_or_none()) is not None:
+            return int(contact_id)
+        added = connection.execute(
+            self._database.insert(contacts)
+            .values(kind=kind, pseudonym=pseudonym, encrypted=self._keys.encrypt(value), created_at=now)
+            .on_conflict_do_update(index_elements=["kind", "pseudonym"], set_={"pseudonym": pseudonym})
+            .returning(contacts.c.id)
+        )
+        return int(added.scalar_one())
+
+    def _say(
+        self, connection: Connection, conversation: Conversation, replies: Iterable[Reply], *, reply_to: int | None, now: datetime
+    ) -> list[Message]:
+        state = "posted" if conversation.channel == "web" else "queued"
+        rows = [
+            dict(
+                conversation_id=conversation.id, channel=conversation.channel, author=reply.author, text=reply.text,
+                choices=[vars(choice) for choice in reply.choices] or None, reply_to=reply_to, state=state, attempts=0,
+                due_at=None if state == "posted" else now, created_at=now, state_at=now,
+            )
+            for reply in replies
+        ]  # fmt: skip
+        if not rows:
+            return []
+        added = connection.execute(messages.insert().returning(messages, sort_by_parameter_order=True), rows)
+        said = [as_message(row) for row in added]
+        connection.execute(update(conversations).where(conversations.c.id == conversation.id).values(updated_at=now))
+        return said

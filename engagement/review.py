@@ -1,0 +1,182 @@
+"""What service teams read: lists of conversations and requests, and one conversation whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, exists, func, or_, select
+
+from engagement.database import Database, reads
+from engagement.tables import contacts, conversations, handovers, messages, requests, staff
+from hearback.keys import Keys
+
+PAGE = 50
+_UNANSWERED = messages.c.state.in_(("received", "with_staff"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """Which conversations; None and "" mean any."""
+
+    channel: str | None = None
+    state: str | None = None  # open, waiting, with_staff, ended, unanswered
+    text: str | None = None
+    page: int = 1
+    per_page: int = PAGE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """One line of the conversations list."""
+
+    id: str
+    channel: str
+    state: str
+    created_at: datetime
+    updated_at: datetime
+    messages: int
+    unanswered: int
+    first_words: str | None
+    last_intent: str | None
+    references: tuple[str, ...] = ()
+    waiting_for: str | None = None
+    waiting_since: datetime | None = None
+
+
+class Review:
+    def __init__(self, database: Database, keys: Keys) -> None:
+        self._database, self._keys = database, keys
+
+    @reads
+    def conversations(self, connection: Connection, wanted: Filter) -> tuple[list[Listed], int]:
+        """A page of conversations, newest first, and how many there are in all."""
+        conditions: list[Any] = []
+        if wanted.channel:
+            conditions.append(conversations.c.channel == wanted.channel)
+        if wanted.state == "unanswered":
+            conditions.append(conversations.c.id.in_(select(messages.c.conversation_id).where(_UNANSWERED)))
+        elif wanted.state:
+            conditions.append(conversations.c.state == wanted.state)
+        if wanted.text:
+            sought = wanted.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+            like = f"%{sought}%"
+            conditions.append(
+                or_(
+                    exists().where(messages.c.conversation_id == conversations.c.id, messages.c.text.ilike(like, escape="\\")),
+                    exists().where(requests.c.conversation_id == conversations.c.id, requests.c.reference.ilike(like, escape="\\")),
+                )
+            )
+        total = connection.execute(select(func.count()).select_from(conversations).where(*conditions))
+        rows = connection.execute(
+            select(conversations)
+            .where(*conditions)
+            .order_by(conversations.c.updated_at.desc(), conversations.c.id)
+            .limit(wanted.per_page)
+            .offset((max(wanted.page, 1) - 1) * wanted.per_page)
+        )
+        return self._listed(connection, rows.all()), int(total.scalar_one())
+
+    @reads
+    def conversation(self, connection: Connection, conversation_id: str) -> Listed | None:
+        """One conversation as the list shows it."""
+        row = connection.execute(select(conversations).where(conversations.c.id == conversation_id)).one_or_none()
+        return self._listed(connection, [row])[0] if row else None
+
+    @reads
+    def states(self, connection: Connection) -> dict[str, int]:
+        """How many conversations there are in each state, and how many with a message that nobody answered."""
+        rows = connection.execute(select(conversations.c.state, func.count().label("number")).group_by(conversations.c.state))
+        numbers = {row.state: int(row.number) for row in rows}
+        unanswered = connection.execute(select(func.count(messages.c.conversation_id.distinct())).where(_UNANSWERED))
+        return {**numbers, "unanswered": int(unanswered.scalar_one())}
+
+    def _listed(self, connection: Connection, rows: Sequence[Row[Any]]) -> list[Listed]:
+        about = self._about(connection, [row.id for row in rows])
+        return [
+            Listed(id=row.id, channel=row.channel, state=row.state, created_at=row.created_at, updated_at=row.updated_at, **about[row.id])
+            for row in rows
+        ]
+
+    def _about(self, connection: Connection, ids: list[str]) -> dict[str, dict[str, Any]]:
+        about: dict[str, dict[str, Any]] = {
+            one: {"messages": 0, "unanswered": 0, "first_words": None, "last_intent": None, "references": ()} for one in ids
+        }
+        lines = connection.execute(
+            select(messages.c.conversation_id, messages.c.author, messages.c.text, messages.c.intent, messages.c.state)
+            .where(messages.c.conversation_id.in_(ids))
+            .order_by(messages.c.id)
+        )
+        for line in lines:
+            one = about[line.conversation_id]
+            one["messages"] += 1
+            one["unanswered"] += line.state in {"received", "with_staff"}
+            if line.author == "citizen":
+                one["first_words"] = one["first_words"] or line.text
+                one["last_intent"] = line.intent or one["last_intent"]
+        raised = connection.execute(
+            select(requests.c.conversation_id, requests.c.reference)
+            .where(requests.c.conversation_id.in_(ids), requests.c.reference.is_not(None))
+            .order_by(requests.c.id)
+        )
+        for row in raised:
+            about[row.conversation_id]["references"] += (row.reference,)
+        waiting = connection.execute(
+            select(handovers.c.conversation_id, handovers.c.reason, handovers.c.created_at)
+            .where(handovers.c.conversation_id.in_(ids), handovers.c.state == "waiting")
+            .order_by(handovers.c.priority, handovers.c.id.desc())  # the most urgent, then the oldest, has the last word
+        )
+        for wait in waiting:
+            about[wait.conversation_id].update(waiting_for=wait.reason, waiting_since=wait.created_at)
+        return about
+
+    @reads
+    def handovers(self, connection: Connection, conversation_id: str) -> list[dict[str, Any]]:
+        """When and why this conversation asked for a person."""
+        rows = connection.execute(
+            select(handovers, staff.c.username)
+            .outerjoin(staff, staff.c.id == handovers.c.staff_id)
+            .where(handovers.c.conversation_id == conversation_id)
+            .order_by(handovers.c.id)
+        )
+        return [dict(row._mapping) for row in rows]
+
+    @reads
+    def phone(self, connection: Connection, conversation_id: str, *, whole: bool = False) -> str | None:
+        """The citizen's number, its middle hidden unless `whole`."""
+        rows = connection.execute(
+            select(contacts.c.encrypted)
+            .join(conversations, conversations.c.contact_id == contacts.c.id)
+            .where(conversations.c.id == conversation_id, contacts.c.kind == "phone")
+        )
+        encrypted = rows.scalar_one_or_none()
+        if encrypted is None:
+            return None
+        number = self._keys.decrypt(encrypted)
+        return number if whole else f"{number[:3]}{'•' * (len(number) - 6)}{number[-3:]}"
+
+    @reads
+    def requests(self, connection: Connection, page: int = 1, per_page: int = PAGE) -> tuple[list[dict[str, Any]], int]:
+        """A page of requests, newest first, and how many there are in all."""
+        total = connection.execute(select(func.count()).select_from(requests))
+        rows = connection.execute(
+            select(requests, conversations.c.channel)
+            .join(conversations, conversations.c.id == requests.c.conversation_id)
+            .order_by(requests.c.id.desc())
+            .limit(per_page)
+            .offset((max(page, 1) - 1) * per_page)
+        )
+        return [dict(row._mapping) for row in rows], int(total.scalar_one())
+
+    @reads
+    def requests_of(self, connection: Connection, conversation_id: str) -> list[dict[str, Any]]:
+        """The requests that were raised in a conversation, oldest first."""
+        rows = connection.execute(
+            select(requests, conversations.c.channel)
+            .join(conversations, conversations.c.id == requests.c.conversation_id)
+            .where(requests.c.conversation_id == conversation_id)
+            .order_by(requests.c.id)
+        )
+        return [dict(row._mapping) for row in rows]

@@ -1,0 +1,185 @@
+"""The engagement log's tables. Times are UTC; `engagement/log.py` and its neighbours are the only code that reads or writes them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, Column, DateTime, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+
+class Utc(TypeDecorator[datetime]):
+    """A moment; always aware, always UTC, also on SQLite, which forgets the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(10), nullable=False),  # phone, email
+    Column("pseudonym", String(32), nullable=False),
+    Column("encrypted", Text, nullable=False),
+    Column("stopped_at", Utc),  # the citizen said STOP: nothing is sent until START
+    Column("created_at", Utc, nullable=False),
+    UniqueConstraint("kind", "pseudonym"),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("channel", String(10), nullable=False),  # web, sms
+    Column("contact_id", Integer, ForeignKey("contacts.id")),
+    Column("reply_from", String(64)),  # the number or Messaging Service that the citizen wrote to
+    Column("token_hash", String(64), unique=True),  # web: sha256 of the browser's token
+    Column("state", String(12), nullable=False),  # open, waiting (for a person), with_staff, ended
+    Column("created_at", Utc, nullable=False),
+    Column("updated_at", Utc, nullable=False, index=True),
+    Index("ix_conversations_contact_id_channel", "contact_id", "channel"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("conversation_id", String(32), ForeignKey("conversations.id"), nullable=False),
+    Column("channel", String(10), nullable=False),
+    Column("author", String(10), nullable=False),  # citizen, bot, staff, system
+    Column("provider_id", String(100)),  # inbound: the provider's id of this message; outbound SMS: Twilio's sid
+    Column("text", Text, nullable=False),
+    Column("payload", Text),  # inbound: what the picked choice stands for
+    Column("choices", JSON),  # outbound: [{id, title, payload}]
+    Column("media", JSON),  # [{url, content_type}]
+    Column("contacts", JSON),  # ids of the contacts whose number or address is masked in the text
+    Column("reply_to", Integer, ForeignKey("messages.id")),
+    # inbound: received, answered, with_staff; outbound: posted (web), queued, sending, sent, delivered, undelivered, failed
+    Column("state", String(12), nullable=False),
+    Column("intent", String(40)),
+    Column("confidence", Float),
+    Column("understanding", JSON),  # {entities, intents, services, actions, form}
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("due_at", Utc),  # outbound SMS: when to try (again)
+    Column("segments", Integer),
+    Column("error", String(40)),
+    Column("created_at", Utc, nullable=False),
+    Column("state_at", Utc, nullable=False),
+    UniqueConstraint("channel", "provider_id"),
+    Index("ix_messages_conversation_id_id", "conversation_id", "id"),
+    Index("ix_messages_state_due_at", "state", "due_at"),
+    sqlite_autoincrement=True,
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(80), nullable=False, unique=True),  # one per confirmed report; the back office can be asked for it
+    Column("conversation_id", String(32), ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("service_code", String(80), nullable=False),
+    Column("service_name", String(200), nullable=False),
+    Column("report", JSON, nullable=False),  # what is sent: description, address, lat, long, attributes, media_url
+    Column("contact_id", Integer, ForeignKey("contacts.id")),  # another way to tell the citizen, where they gave one
+    Column("updates", Boolean, nullable=False, default=False),  # the citizen wishes to hear of progress
+    Column("state", String(10), nullable=False),  # kept, sending, sent, refused
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("due_at", Utc),
+    Column("reference", String(80), index=True),  # service_request_id
+    Column("token", String(80)),
+    Column("agency_responsible", String(200)),
+    Column("service_notice", Text),
+    Column("status", String(20)),  # the back office's word: open, closed
+    Column("status_notes", Text),
+    Column("expected_at", Utc),
+    Column("declared_at", Utc),  # when the back office or its partner said done
+    Column("told_at", Utc),  # when the citizen was told the reference
+    Column("error", Text),
+    Column("created_at", Utc, nullable=False),
+    Column("updated_at", Utc, nullable=False),
+    Index("ix_requests_state_due_at", "state", "due_at"),
+)
+
+handovers = Table(
+    "handovers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(80), nullable=False, unique=True),
+    Column("conversation_id", String(32), ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("reason", String(40), nullable=False),  # the citizen's task: talk_to_person, make_complaint, report_danger ...
+    Column("priority", Integer, nullable=False, default=0),
+    Column("state", String(10), nullable=False),  # waiting, claimed, closed
+    Column("staff_id", Integer, ForeignKey("staff.id")),
+    Column("created_at", Utc, nullable=False),
+    Column("closed_at", Utc),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("username", String(80), nullable=False, unique=True),
+    Column("password_hash", Text, nullable=False),
+    Column("role", String(12), nullable=False),  # reviewer, approver, agent, analyst, admin
+    Column("failures", Integer, nullable=False, default=0),
+    Column("locked_until", Utc),
+    Column("active", Boolean, nullable=False, default=True),
+    Column("created_at", Utc, nullable=False),
+)
+
+staff_sessions = Table(
+    "staff_sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("staff_id", Integer, ForeignKey("staff.id"), nullable=False),
+    Column("csrf", String(64), nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("seen_at", Utc, nullable=False),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("name", String(80), nullable=False),
+    Column("staff_id", Integer, ForeignKey("staff.id"), nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("used_at", Utc),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Utc, nullable=False, index=True),
+    Column("staff_id", Integer, ForeignKey("staff.id")),
+    Column("action", String(40), nullable=False),  # signed_in, sign_in_failed, read_conversation ...
+    Column("subject", String(80)),
+    Column("details", JSON),
+)

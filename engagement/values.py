@@ -1,0 +1,133 @@
+"""What travels between the doors, the log and the assistant."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One answer that we offered. `payload` is what the assistant reads; it never leaves our side."""
+
+    id: str
+    title: str
+    payload: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InboundMessage:
+    """A citizen's message as a door hands it over. Web names the conversation, SMS the sender's number (E.164)."""
+
+    channel: str
+    provider_id: str
+    text: str
+    payload: str | None = None
+    conversation_id: str | None = None
+    sender: str | None = None
+    received_by: str | None = None
+    media: tuple[dict[str, str], ...] = ()
+    opt_out: str | None = None  # STOP, START or HELP: recorded, answered by the provider, never by us
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """One thing that the assistant says."""
+
+    text: str
+    choices: tuple[Choice, ...] = ()
+    author: str = "bot"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Understanding:
+    """What the assistant made of a message."""
+
+    intent: str | None = None
+    confidence: float | None = None
+    details: dict[str, Any] = field(default_factory=dict)  # entities, intents, services, actions, form
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conversation:
+    id: str
+    channel: str
+    state: str
+    contact_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """A line of a conversation, in either direction."""
+
+    id: int
+    conversation_id: str
+    channel: str
+    author: str
+    text: str
+    state: str
+    created_at: datetime
+    payload: str | None = None
+    choices: tuple[Choice, ...] = ()
+    reply_to: int | None = None
+    intent: str | None = None
+    confidence: float | None = None
+    understanding: dict[str, Any] | None = None
+    attempts: int = 0
+    segments: int | None = None
+    error: str | None = None
+    provider_id: str | None = None
+    media: tuple[dict[str, str], ...] = ()
+    contacts: tuple[int, ...] = ()
+
+    def public(self) -> dict[str, Any]:
+        """As the web chat API shows it."""
+        return {
+            "id": self.id,
+            "author": self.author,
+            "text": self.text,
+            "choices": [{"id": choice.id, "title": choice.title} for choice in self.choices],
+            "at": self.created_at.isoformat(),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Received:
+    """What became of an inbound message: `new` is false when the provider had sent it before."""
+
+    id: int
+    conversation_id: str
+    new: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """A service request, from the citizen's "yes, send it" on."""
+
+    id: int
+    key: str
+    conversation_id: str
+    channel: str
+    service_code: str
+    service_name: str
+    report: dict[str, Any]
+    state: str
+    attempts: int
+    reference: str | None
+    token: str | None
+    agency_responsible: str | None
+    service_notice: str | None
+    status: str | None
+    status_notes: str | None
+    created_at: datetime
+    updated_at: datetime
+    declared_at: datetime | None
+    told_at: datetime | None
+    updates: bool = False
+
+    @property
+    def tag(self) -> str:
+        """Marks the request in the back office as ours; the same key always gives the same tag."""
+        return f"HB-{hashlib.sha256(self.key.encode()).hexdigest()[:10].upper()}"

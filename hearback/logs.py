@@ -1,0 +1,70 @@
+"""Logs are sentences with fields; citizens' words and numbers never reach them, whoever writes the line."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import traceback
+import warnings
+from typing import Any
+
+# Fields of structlog's JSON lines (Rasa's) that hold no words of citizens.
+SAFE = frozenset(("event event_info level timestamp logger intent action_name port url version model model_id name exc_type").split())
+logger = logging.getLogger("hearback")
+OURS = ("hearback", "channels", "console", "backoffice", "engagement", "bot")
+
+
+class Redact(logging.Filter):
+    """Keeps a line's own sentence and what we know to be harmless; replaces tracebacks by "Type at file:line"."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and record.exc_info[1] is not None:
+            record.msg = f"{self._sentence(record)} ({where(record.exc_info[1])})"
+            record.args, record.exc_info, record.exc_text, record.stack_info = (), None, None, None
+        else:
+            record.msg, record.args = self._sentence(record), ()
+        return True
+
+    def _sentence(self, record: logging.LogRecord) -> str:
+        if record.name.split(".")[0] in OURS:
+            return record.getMessage()
+        words = record.getMessage()
+        if words.startswith("{"):
+            try:
+                fields = json.loads(words)
+            except ValueError:
+                return record.name
+            return " ".join(f"{name}={value}" for name, value in fields.items() if name in SAFE)
+        # Another library's error text may quote what a citizen wrote: its place is enough to find it.
+        return words if record.levelno < logging.WARNING else f"{record.name}:{record.funcName}:{record.lineno}"
+
+
+def where(error: BaseException) -> str:
+    """What kind of error, and where: never its text, which may quote a citizen."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"
+
+
+def set_up(process: str, level: int = logging.INFO) -> None:
+    """Send this process's log to standard error as "time process level sentence", redacted."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter(f"%(asctime)s {process} %(levelname)s %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    redact()
+
+
+def redact() -> None:
+    """Put the filter on every handler there is, and silence warnings, which print what they are about."""
+    for name in [None, *logging.Logger.manager.loggerDict]:
+        for handler in logging.getLogger(name).handlers:
+            if not any(isinstance(one, Redact) for one in handler.filters):
+                handler.addFilter(Redact())
+    warnings.showwarning = _silent
+    sys.excepthook = lambda kind, error, trace: print(f"stopped: {where(error)}", file=sys.stderr)  # noqa: T201
+
+
+def _silent(*args: Any, **kwargs: Any) -> None:
+    """Rasa's warnings repeat a citizen's message in full."""

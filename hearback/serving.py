@@ -1,0 +1,22 @@
+"""Runs an aiohttp application as a process of ours."""
+
+from __future__ import annotations
+
+import errno
+import sys
+
+from aiohttp import web
+
+from hearback import logs
+
+
+def serve(app: web.Application, *, host: str, port: int, setting: str, process: str) -> None:
+    """Serve until SIGTERM; a taken port ends the process with one sentence and status 2."""
+    logs.set_up(process)
+    try:
+        web.run_app(app, host=host, port=port, access_log=None, print=None, handle_signals=True, shutdown_timeout=2)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        print(f"{setting} is {port}, and another program uses that port: stop it or set another port.", file=sys.stderr)  # noqa: T201
+        sys.exit(2)

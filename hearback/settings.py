@@ -1,0 +1,155 @@
+"""Every setting of Hearback, read once from the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+TWILIO_REAL_API = "https://api.twilio.com"
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used; the message names it and says what to do."""
+
+
+def _port(name: str, text: str) -> int:
+    if text.isdigit() and 1 <= int(text) <= 65535:
+        return int(text)
+    raise SettingsError(f"{name} is {text!r}: give a port from 1 to 65535.")
+
+
+def _scale(name: str, text: str) -> float:
+    try:
+        scale = float(text)
+    except ValueError:
+        scale = 0.0
+    if 0 < scale <= 86400:
+        return scale
+    raise SettingsError(f"{name} is {text!r}: give a number above 0 and at most 86400.")
+
+
+def _text(name: str, text: str) -> str:
+    return text
+
+
+def _url(name: str, text: str) -> str:
+    if text == "" or text.startswith(("http://", "https://")):
+        return text.rstrip("/")
+    raise SettingsError(f"{name} is {text!r}: give an address that begins with http:// or https://.")
+
+
+def _path(name: str, text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+def _database(name: str, text: str) -> str:
+    if text == "" or text.startswith(("sqlite+aiosqlite:", "postgresql+asyncpg:")):
+        return text
+    raise SettingsError(f"{name} is not usable: give sqlite+aiosqlite:///PATH or postgresql+asyncpg://USER:PASSWORD@HOST/NAME.")
+
+
+def _setting(name: str, default: str, read: Callable[[str, str], Any], help: str, secret: bool = False) -> Any:
+    return field(metadata={"name": name, "default": default, "read": read, "help": help, "secret": secret})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a council sets. `from_environ` reads it; each field's metadata holds its name, default and help."""
+
+    host: str = _setting("HEARBACK_HOST", "127.0.0.1", _text, "Address that the citizens' doors, the console and the sandbox listen on.")
+    port: int = _setting("HEARBACK_PORT", "8080", _port, "Port of the citizens' doors: web chat and SMS webhooks.")
+    console_port: int = _setting("HEARBACK_CONSOLE_PORT", "8081", _port, "Port of the service teams' console.")
+    sandbox_port: int = _setting("HEARBACK_SANDBOX_PORT", "8090", _port, "Port of the pretend council.")
+    rasa_port: int = _setting("HEARBACK_RASA_PORT", "5005", _port, "Port of Rasa, on loopback only.")
+    actions_port: int = _setting("HEARBACK_ACTIONS_PORT", "5055", _port, "Port of the action server, on loopback only.")
+    home: Path = _setting("HEARBACK_HOME", "var", _path, "Data folder: database, keys, logs, sandbox.")
+    database: str = _setting("HEARBACK_DATABASE_URL", "", _database, "Database address; empty means SQLite in the data folder.", True)
+    admin_password: str = _setting(
+        "HEARBACK_ADMIN_PASSWORD", "", _text, "Password of the first console user; empty means one is made and printed.", True
+    )
+    public: str = _setting("HEARBACK_PUBLIC_URL", "", _url, "Address under which citizens and Twilio reach the doors.")
+    open311: str = _setting("HEARBACK_OPEN311_URL", "", _url, "The council's Open311 GeoReport v2 endpoint; empty means the sandbox.")
+    open311_key: str = _setting("HEARBACK_OPEN311_API_KEY", "", _text, "API key for sending requests to Open311.", True)
+    open311_jurisdiction: str = _setting(
+        "HEARBACK_OPEN311_JURISDICTION", "", _text, "Open311 jurisdiction_id, where the endpoint serves several councils."
+    )
+    hsds: str = _setting("HEARBACK_HSDS_URL", "", _url, "The Open Referral (HSDS) directory of support; empty means the sandbox.")
+    twilio_account: str = _setting("TWILIO_ACCOUNT_SID", "", _text, "Twilio account; empty means that the sandbox phone is used.")
+    twilio_token: str = _setting("TWILIO_AUTH_TOKEN", "", _text, "Twilio's auth token; signs webhooks.", True)
+    twilio_service: str = _setting("TWILIO_MESSAGING_SERVICE_SID", "", _text, "Twilio Messaging Service to send from.")
+    twilio_from: str = _setting("TWILIO_FROM", "", _text, "Number to send from, where there is no Messaging Service.")
+    twilio_api: str = _setting("HEARBACK_TWILIO_API", TWILIO_REAL_API, _url, "Base address of Twilio's REST API.")
+    time_scale: float = _setting("HEARBACK_TIME_SCALE", "1", _scale, "Seconds of the product's clock that pass in a real second.")
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read and check the settings; raises SettingsError with one sentence that names the setting."""
+        environ = os.environ if environ is None else environ
+        values = {}
+        for item in fields(cls):
+            meta = item.metadata
+            values[item.name] = meta["read"](meta["name"], environ.get(meta["name"], "").strip() or meta["default"])
+        settings = cls(**values)
+        settings._check_together()
+        return settings
+
+    def _check_together(self) -> None:
+        ports: dict[int, str] = {}
+        for item in fields(self):
+            if item.metadata["read"] is _port:
+                port = getattr(self, item.name)
+                if port in ports:
+                    raise SettingsError(f"{item.metadata['name']} is {port}, which {ports[port]} uses too: give each its own port.")
+                ports[port] = item.metadata["name"]
+        if bool(self.twilio_account) != bool(self.twilio_token):
+            missing = "TWILIO_AUTH_TOKEN" if self.twilio_account else "TWILIO_ACCOUNT_SID"
+            raise SettingsError(f"{missing} is missing: Twilio needs both the account and its token.")
+        if self.twilio_account and not (self.twilio_service or self.twilio_from):
+            raise SettingsError("TWILIO_FROM is missing: give it or TWILIO_MESSAGING_SERVICE_SID, so that replies have a sender.")
+        if self.time_scale != 1 and self.twilio_account and self.twilio_api == TWILIO_REAL_API:
+            raise SettingsError("HEARBACK_TIME_SCALE must be 1 with Twilio's real API: real people would be texted at wrong times.")
+
+    @property
+    def public_url(self) -> str:
+        return self.public or f"http://{self.host}:{self.port}"
+
+    @property
+    def sandbox_url(self) -> str:
+        return f"http://127.0.0.1:{self.sandbox_port}"
+
+    @property
+    def open311_url(self) -> str:
+        return self.open311 or f"{self.sandbox_url}/open311/v2"
+
+    @property
+    def open311_api_key(self) -> str:
+        return self.open311_key or ("" if self.open311 else SANDBOX_API_KEY)
+
+    @property
+    def hsds_url(self) -> str:
+        return self.hsds or f"{self.sandbox_url}/hsds"
+
+    @property
+    def bins_url(self) -> str:
+        return f"{self.sandbox_url}/bins"
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite+aiosqlite:///{self.home / 'hearback.db'}"
+
+    @property
+    def sms_by_sandbox(self) -> bool:
+        return not self.twilio_account
+
+
+SANDBOX_API_KEY = "sandbox"
+
+
+def described() -> list[tuple[str, str, str]]:
+    """(name, default, help) of every setting, for `.env.example`, the docs and `hearback doctor`."""
+    assert all(item.default is MISSING for item in fields(Settings))
+    return [(item.metadata["name"], item.metadata["default"], item.metadata["help"]) for item in fields(Settings)]

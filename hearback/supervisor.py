@@ -1,0 +1,232 @@
+"""Starts every process of Hearback, keeps them running, and stops them together."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+import yaml
+
+from hearback import people, training
+from hearback.clock import shared_clock
+from hearback.keys import load_keys
+from hearback.settings import ROOT, Settings, SettingsError
+
+PAUSES = (0.2, 1.0, 3.0, 10.0)
+STEADY = 30.0  # seconds after which a child that dies is no longer part of a series
+STOP_WITHIN = 7.0
+LONGEST_LOG = 20 * 1024 * 1024
+
+
+@dataclass
+class Child:
+    """A process of ours. `log` takes what it writes."""
+
+    name: str
+    command: list[str]
+    log: Path
+    process: asyncio.subprocess.Process | None = None
+    deaths: int = 0
+    started: float = field(default_factory=time.monotonic)
+
+
+class Supervisor:
+    def __init__(self, settings: Settings, model: Path) -> None:
+        self._settings, self._stopping = settings, asyncio.Event()
+        self._environment = {**os.environ, **environment(settings)}
+        logs = settings.home / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        self.children = [Child(name, command, logs / f"{name}.log") for name, command in commands(settings, model).items()]
+
+    async def keep_running(self) -> None:
+        """Start all and start again whoever dies, until `stop` is called."""
+        await asyncio.gather(*(self._keep(child) for child in self.children))
+
+    async def _keep(self, child: Child) -> None:
+        while not self._stopping.is_set():
+            if child.log.exists() and child.log.stat().st_size > LONGEST_LOG:
+                child.log.replace(child.log.with_suffix(".log.1"))
+            with child.log.open("ab") as log:
+                child.started = time.monotonic()
+                child.process = await asyncio.create_subprocess_exec(
+                    *child.command, cwd=ROOT, env=self._environment, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
+                    start_new_session=True,
+                )  # fmt: skip
+            status = await child.process.wait()
+            if self._stopping.is_set():
+                return
+            child.deaths = 1 if time.monotonic() - child.started > STEADY else child.deaths + 1
+            say(f"{child.name} stopped (status {status}); starting it again. Its log is {child.log}.")
+            pause = PAUSES[min(child.deaths - 1, len(PAUSES) - 1)]
+            try:
+                await asyncio.wait_for(self._stopping.wait(), pause)
+            except TimeoutError:
+                continue
+
+    async def stop(self) -> None:
+        """End all children: kindly first, by force after seven seconds."""
+        self._stopping.set()
+        alive = [child.process for child in self.children if child.process and child.process.returncode is None]
+        for process in alive:
+            _signal(process, signal.SIGTERM)
+        waits = [asyncio.create_task(process.wait()) for process in alive]
+        if waits:
+            await asyncio.wait(waits, timeout=STOP_WITHIN)
+        for process in alive:
+            if process.returncode is None:
+                _signal(process, signal.SIGKILL)
+
+
+def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    try:
+        os.killpg(process.pid, number)
+    except ProcessLookupError:
+        return
+
+
+def commands(settings: Settings, model: Path) -> dict[str, list[str]]:
+    python = sys.executable
+    return {
+        "sandbox": [python, "-m", "backoffice.sandbox"],
+        "actions": [python, "-m", "bot.actions.server"],
+        "rasa": [
+            python, "-m", "rasa", "run", "--model", str(model), "--interface", "127.0.0.1", "--port", str(settings.rasa_port),
+            "--endpoints", str(endpoints(settings)), "--credentials", "credentials.yml",
+        ],
+        "channels": [python, "-m", "channels"],
+        "console": [python, "-m", "console"],
+    }  # fmt: skip
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What every child gets besides our own environment."""
+    return {
+        "HEARBACK_HOME": str(settings.home),
+        "RASA_TELEMETRY_ENABLED": "false",
+        "SANIC_ACCESS_LOG": "false",
+        "PYTHONUNBUFFERED": "1",
+        "TQDM_DISABLE": "1",
+        # One thread is enough for vectors of 512 numbers; more only take the other processes' time.
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+    }
+
+
+def endpoints(settings: Settings) -> Path:
+    """Rasa's endpoints.yml with the action server's port as it is set."""
+    value = yaml.safe_load((ROOT / "endpoints.yml").read_text())
+    value["action_endpoint"]["url"] = f"http://127.0.0.1:{settings.actions_port}/webhook"
+    path = settings.home / "endpoints.yml"
+    path.write_text(yaml.safe_dump(value))
+    return path
+
+
+def check_ports(settings: Settings) -> None:
+    """Stop with one sentence when another program has a port of ours."""
+    for name, host, port in (
+        ("HEARBACK_PORT", settings.host, settings.port),
+        ("HEARBACK_CONSOLE_PORT", settings.host, settings.console_port),
+        ("HEARBACK_SANDBOX_PORT", settings.host, settings.sandbox_port),
+        ("HEARBACK_RASA_PORT", "127.0.0.1", settings.rasa_port),
+        ("HEARBACK_ACTIONS_PORT", "127.0.0.1", settings.actions_port),
+    ):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                sentence = f"{name} is {port}, which cannot be used ({error.strerror}): stop what uses it or set another port."
+                raise SettingsError(sentence) from None
+
+
+async def wait_until_ready(settings: Settings, seconds: float) -> bool:
+    """Ask the doors and the console until both are ready; says what is missing while it takes long."""
+    until, told = time.monotonic() + seconds, ""
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
+        while time.monotonic() < until:
+            reasons = await _reasons(session, f"http://{settings.host}:{settings.port}/ready")
+            reasons += await _reasons(session, f"http://{settings.host}:{settings.console_port}/health")
+            if not reasons:
+                return True
+            if reasons[0] != told and time.monotonic() > until - seconds + 5:
+                told = reasons[0]
+                say(f"Waiting: {told}")
+            await asyncio.sleep(0.2)
+    return False
+
+
+async def _reasons(session: aiohttp.ClientSession, url: str) -> list[str]:
+    try:
+        async with session.get(url) as answer:
+            if answer.status == 200:
+                return []
+            return list((await answer.json()).get("reasons") or ["starting"])
+    except (aiohttp.ClientError, OSError, ValueError):
+        return [f"{url} does not answer yet."]
+
+
+def say(sentence: str) -> None:
+    print(sentence, flush=True)  # noqa: T201
+
+
+async def run(settings: Settings) -> int:
+    """Everything, from an empty data folder to the printed addresses, until SIGTERM or Ctrl-C."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    check_ports(settings)
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"HEARBACK_HOME is {settings.home}, which cannot be made ({error.strerror}).") from None
+    load_keys(settings.home)
+    shared_clock(settings.home, settings.time_scale)
+    password = await people.prepare(settings)
+    if (model := training.current()) is None:
+        if await asyncio.to_thread(training.train) != 0:
+            return 1
+        model = training.current()
+        assert model is not None
+    say("Starting the sandbox council, the action server, Rasa, the doors and the console.")
+    supervisor = Supervisor(settings, model)
+    running = asyncio.create_task(supervisor.keep_running())
+    ready = asyncio.create_task(wait_until_ready(settings, 180))
+    stopped = asyncio.create_task(stopping.wait())
+    await asyncio.wait([ready, stopped], return_when=asyncio.FIRST_COMPLETED)
+    if ready.done() and not ready.result():
+        say(f"Not ready after three minutes. The logs are in {settings.home / 'logs'}.")
+        await supervisor.stop()
+        return 1
+    if ready.done():
+        announce(settings, password)
+    await stopped
+    say("Stopping.")
+    ready.cancel()
+    await supervisor.stop()
+    await running
+    return 0
+
+
+def announce(settings: Settings, password: str | None) -> None:
+    """The addresses, the first password, and what is off."""
+    base = f"http://{settings.host}"
+    say("")
+    say("Hearback is ready.")
+    say(f"  Council page   {base}:{settings.port}/")
+    say(f"  Web chat       {base}:{settings.port}/chat")
+    say(f"  Console        {base}:{settings.console_port}/")
+    if password:
+        say(f"                 sign in as admin with the password {password}")
+    say(f"  Sandbox        {base}:{settings.sandbox_port}/  (a pretend council: close reports there)")
+    if settings.sms_by_sandbox:
+        say(f"  SMS            off without TWILIO_ACCOUNT_SID; try the phone at {base}:{settings.sandbox_port}/phone")
+    if not settings.open311:
+        say("  Back office    the sandbox; set HEARBACK_OPEN311_URL for the council's own")
+    say("Ctrl-C stops it.")
