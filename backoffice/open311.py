@@ -6,6 +6,7 @@ The format is JSON where the server speaks it and XML, which the standard demand
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -48,7 +49,7 @@ class Open311Client:
         form: list[tuple[str, str]] = [("service_code", service_code), *self._common.items()]
         if self._api_key:
             form.append(("api_key", self._api_key))
-        form.append(("description", f"{report.get('description', '')[:3900]}\n[{tag}]"))
+        form.append(("description", f"{no_markup(report.get('description') or '')[:3900]}\n[{tag}]"))
         if report.get("lat") is not None and report.get("long") is not None:
             form += [("lat", str(report["lat"])), ("long", str(report["long"]))]
         elif report.get("address"):
@@ -134,6 +135,11 @@ class Open311Client:
             raise BackOfficeUnavailable(type(error).__name__) from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise OutcomeUnknown(type(error).__name__) from None
+
+
+def no_markup(text: str) -> str:
+    """The standard forbids HTML in descriptions: a "<" that would open a tag gets a space behind it."""
+    return re.sub(r"<(?=[a-zA-Z/!?])", "< ", text)
 
 
 def _rows(status: int, body: bytes) -> list[dict[str, Any]]:

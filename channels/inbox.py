@@ -133,7 +133,7 @@ def picked_choice(text: str, offered: tuple[Choice, ...]) -> Choice | None:
     for one in offered:
         if said and said == " ".join(re.findall(r"[a-z0-9']+", one.title.lower())):
             return one
-    numbered = re.fullmatch(r"(?:the |option |number |no |choice )?(\w+)(?: one| option| please)?", said)
+    numbered = re.fullmatch(r"(?:the |option |number |no |choice )?(\w+)(?: one| option)?(?: please)?", said)
     if numbered is None:
         return None
     word = numbered[1]

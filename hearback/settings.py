@@ -53,7 +53,7 @@ def _database(name: str, text: str) -> str:
 
 
 def _setting(name: str, default: str, read: Callable[[str, str], Any], help: str, secret: bool = False) -> Any:
-    return field(metadata={"name": name, "default": default, "read": read, "help": help, "secret": secret})
+    return field(repr=not secret, metadata={"name": name, "default": default, "read": read, "help": help, "secret": secret})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,8 @@ def make_app(settings: Settings, keys: Keys, clock: Clock) -> web.Application:
     app = web.Application()
     for part in (page, partner, open311, control):
         app.add_routes(part.routes(council))
-    app.add_routes(phone.routes(settings, keys, clock))
+    for other in (phone,):
+        app.add_routes(other.routes(settings, keys, clock))
 
     async def close(_app: web.Application) -> None:
         council.store.close()

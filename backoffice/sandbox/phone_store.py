@@ -81,9 +81,9 @@ def written(seconds: float) -> datetime:
 class PhoneStore:
     """All writes are on disk when a method returns."""
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
+    def __init__(self, folder: Path, clock: Clock, *, most: int = MOST_MESSAGES) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._clock = clock
+        self._clock, self._most = clock, most
         self._db = sqlite3.connect(folder / "sandbox.db", isolation_level=None)
         self._db.row_factory = sqlite3.Row
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
@@ -102,7 +102,7 @@ class PhoneStore:
         self._db.execute("COMMIT")
 
     def add(self, *, direction: str, sender: str, recipient: str, body: str, status: str, **more: str | None) -> Message:
-        """Keep a new message; the oldest beyond MOST_MESSAGES go."""
+        """Keep a new message; the oldest beyond the most that are kept go."""
         now = self._clock.now().timestamp()
         row: dict[str, Any] = {
             "sid": f"SM{secrets.token_hex(16)}",
@@ -114,7 +114,7 @@ class PhoneStore:
         row |= {"segments": segments(body), "status": status, "created": now, "updated": now, **more}
         sql = f"INSERT INTO phone_messages ({', '.join(row)}) VALUES ({', '.join(f':{name}' for name in row)}) RETURNING *"
         message = Message(**dict(self._db.execute(sql, row).fetchall()[0]))
-        self._db.execute("DELETE FROM phone_messages WHERE id <= ?", [message.id - MOST_MESSAGES])
+        self._db.execute("DELETE FROM phone_messages WHERE id <= ?", [message.id - self._most])
         return message
 
     def message(self, sid: str) -> Message | None:

@@ -100,14 +100,14 @@ def checked(form: Mapping[str, str]) -> dict[str, str]:
     return {"to": to, "service": service, "body": body, "callback": callback}
 
 
-def moment(text: str, *, end_of_day: bool = False) -> float:
-    """Seconds since 1970 of `2026-11-24` or `2026-11-24T09:30:00Z`; with `end_of_day`, the first second after it. Raises Refusal."""
+def moment(text: str, *, to_its_end: bool = False) -> float:
+    """Seconds since 1970 of `2026-11-24` or `2026-11-24T09:30:00Z`, or of when that day or second is over; raises Refusal."""
     try:
         value = datetime.fromisoformat(text)
     except ValueError:
         raise Refusal(20001) from None
     length = timedelta(days=1) if len(text) == 10 else timedelta(seconds=1)
-    return (value.replace(tzinfo=value.tzinfo or UTC) + (length if end_of_day else timedelta())).timestamp()
+    return (value.replace(tzinfo=value.tzinfo or UTC) + (length if to_its_end else timedelta())).timestamp()
 
 
 def filters(query: Mapping[str, str]) -> dict[str, str | float]:
@@ -116,12 +116,11 @@ def filters(query: Mapping[str, str]) -> dict[str, str | float]:
     for name, key in (("To", "recipient"), ("From", "sender")):
         if query.get(name):
             wanted[key] = query[name]
-    for name in ("DateSent", "DateSent>"):
-        if query.get(name):
-            wanted["since"] = moment(query[name])
-    for name in ("DateSent", "DateSent<"):
-        if query.get(name):
-            wanted["until"] = moment(query[name], end_of_day=True)
+    day = query.get("DateSent", "")[:10]
+    if since := query.get("DateSent>", day):
+        wanted["since"] = moment(since)
+    if until := query.get("DateSent<", day):
+        wanted["until"] = moment(until, to_its_end=True)
     if query.get("PageToken"):
         wanted["before_sid"] = query["PageToken"].removeprefix("PA")
     return wanted

@@ -14,7 +14,7 @@ from backoffice.records import Attribute
 NUMBERS = {word: number for number, word in enumerate((
     "zero one two three four five six seven eight nine ten eleven twelve"
 ).split())} | {
-    "a": 1, "an": 1, "couple": 2, "few": 3, "dozen": 12, "none": 0,
+    "couple": 2, "few": 3, "dozen": 12, "none": 0,
 }  # fmt: skip
 LIKE = 0.82
 LONGEST = 1000
@@ -51,9 +51,11 @@ def number_of(words: str) -> str:
     """A number in digits or in words up to twelve: "about 3", "a couple", "2.5 metres"."""
     if digits := re.search(r"-?\d+(?:[.,]\d+)?", words):
         return digits.group().replace(",", ".")
-    for word in re.findall(r"[a-z]+", words.lower()):
-        if word in NUMBERS:
-            return str(NUMBERS[word])
+    told = [NUMBERS[word] for word in re.findall(r"[a-z]+", words.lower()) if word in NUMBERS]
+    if told:
+        return str(told[0])
+    if re.match(r"(?:a|an)\b", words.lower()):
+        return "1"
     raise NotAnAnswer
 
 

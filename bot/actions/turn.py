@@ -109,7 +109,7 @@ def _previous_action(tracker: Tracker) -> str | None:
 
 
 class Say:
-    """Says a response of domain.yml: `say("utter_check", choices=[(title, payload)], place="Mill Lane")`."""
+    """Says a response of domain.yml: `say("utter_ask_check", choices=[(title, payload)], place="Mill Lane")`."""
 
     def __init__(self, dispatcher: CollectingDispatcher) -> None:
         self._dispatcher = dispatcher

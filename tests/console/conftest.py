@@ -153,17 +153,17 @@ async def console(tmp_path: Path, migrated: Path) -> AsyncIterator[Console]:
     settings = Settings.from_environ({"HEARBACK_HOME": str(tmp_path)})
     shutil.copy(migrated, tmp_path / "hearback.db")
     database = Database(settings.database_url)
-    clock = Clock(read=lambda: console.at.timestamp())
+    clock = Clock(read=lambda: running.at.timestamp())
     log = EngagementLog(database, clock, load_keys(tmp_path))
     app = make_app(settings, log, clock)
-    console = Console("", log, tmp_path / "hearback.db", app)
+    running = Console("", log, tmp_path / "hearback.db", app)
     await log.staff.add("ada", HASH, "admin")
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    console.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    yield console
-    for browser in console.browsers:
+    running.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield running
+    for browser in running.browsers:
         await browser.session.close()
     await runner.cleanup()
     await log.close()

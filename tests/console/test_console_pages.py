@@ -155,11 +155,12 @@ async def test_nothing_that_others_wrote_becomes_markup(console: Any) -> None:
 
 async def test_understanding_of_any_shape_can_be_read(console: Any) -> None:
     browser = await console.signed_in()
-    for details in [
+    shapes: list[dict[str, Any]] = [
         {"entities": None, "services": "x"},
         {"entities": [1, None, {}], "services": [{}], "intents": ["a"]},
         {"actions": [None, 3]},
-    ]:
+    ]
+    for details in shapes:
         conversation = await console.web_chat("hello", **details)
         assert (await browser.get(f"/conversations/{conversation}")).status == 200
 

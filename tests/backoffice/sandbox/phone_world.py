@@ -68,12 +68,16 @@ class PhoneWorld:
         await self.phone.close()
         await self._door.close()
 
-    async def open(self, *, public: str = "") -> None:
-        settings = replace(Settings.from_environ({}), home=self.home, public=public or str(self._door.make_url("")).rstrip("/"))
+    async def open(self) -> None:
+        settings = replace(Settings.from_environ({}), home=self.home, public=self.inbound.removesuffix("/sms/inbound"))
         app = web.Application()
         app.add_routes(phone.routes(settings, self.keys, Clock(), patience=self.patience))
         self.phone = TestClient(TestServer(app))
         await self.phone.start_server()
+
+    @property
+    def inbound(self) -> str:
+        return str(self._door.make_url("/sms/inbound"))
 
     @property
     def callback(self) -> str:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from aiohttp.test_utils import unused_port
 from phone_world import CITIZEN, COUNCIL, PhoneWorld, until
 
 from backoffice.sandbox.opt_out import opt_out_type
 from backoffice.sandbox.phone import e164
+from backoffice.sandbox.phone_store import PhoneStore
 from backoffice.sandbox.segments import segments
+from hearback.clock import Clock
 
 
 @pytest.fixture
@@ -116,22 +116,21 @@ async def test_texts_and_opt_outs_outlive_a_restart(world: PhoneWorld) -> None:
     assert (await world.send())[1]["code"] == 21610
 
 
-async def test_a_text_that_was_not_yet_taken_is_sent_after_a_restart(world: PhoneWorld) -> None:
-    await world.phone.close()
-    await world.open(public=f"http://127.0.0.1:{unused_port()}")
-    sending = asyncio.create_task(world.text("hello"))
-    await asyncio.sleep(0.2)
-    assert [message["status"] for message in await world.thread()] == ["receiving"]
-    sending.cancel()
-    for task in asyncio.all_tasks():
-        if "Webhooks._send" in repr(task):  # What the end of a process does.
-            task.cancel()
-    await world.phone.close()
-    world.door.inbound.clear()
-    await world.open()
+async def test_a_text_that_a_process_left_behind_is_sent_by_the_next(world: PhoneWorld) -> None:
+    store = PhoneStore(world.home / "sandbox", Clock())
+    message = store.add(direction="inbound", sender=CITIZEN, recipient=COUNCIL, body="hello", status="receiving")
+    store.add_webhook(message.sid, "received", world.inbound)
     await world.thread()
-    await asyncio.sleep(0.5)
-    assert [message["text"] for message in await world.thread()] == ["hello"]
+    await until(lambda: [form["MessageSid"] for form in world.door.inbound] == [message.sid])
+    await until(lambda: store.message(message.sid) != message)
+    assert [item["status"] for item in await world.thread()] == ["received"] and store.webhooks() == []
+
+
+async def test_only_the_newest_messages_are_kept(tmp_path: Path) -> None:
+    store = PhoneStore(tmp_path, Clock(), most=3)
+    for number in range(5):
+        store.add(direction="inbound", sender=CITIZEN, recipient=COUNCIL, body=str(number), status="received")
+    assert [message.body for message in store.thread(CITIZEN, 10)] == ["2", "3", "4"]
 
 
 async def test_phones_see_their_own_texts_oldest_first(world: PhoneWorld) -> None:

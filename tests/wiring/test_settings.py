@@ -1,0 +1,62 @@
+"""Every setting is documented, and a bad one stops the start with a sentence that names it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from hearback.settings import Settings, SettingsError, described
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("document", [".env.example", "docs/operations.md"])
+def test_every_setting_is_in(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    for name, default, help in described():
+        assert name in text, name
+        assert help in text, f"{name}: its help is another one in {document}"
+
+
+def test_no_setting_is_read_behind_the_settings_back() -> None:
+    known = {name for name, _, _ in described()}
+    for folder in ("hearback", "bot", "channels", "console", "engagement", "backoffice"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for name in re.findall(r"environ(?:\.get\(|\[)\s*[\"'](\w+)", path.read_text(encoding="utf-8")):
+                assert name in known | {"RASA_TELEMETRY_ENABLED"}, f"{path} reads {name}"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HEARBACK_PORT", "abc"),
+        ("HEARBACK_PORT", "70000"),
+        ("HEARBACK_PORT", "8081"),
+        ("HEARBACK_OPEN311_URL", "council.example"),
+        ("HEARBACK_DATABASE_URL", "mysql://x"),
+        ("HEARBACK_TIME_SCALE", "-1"),
+        ("HEARBACK_TIME_SCALE", "nan"),
+    ],
+)
+def test_a_bad_setting_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match="HEARBACK_"):
+        Settings.from_environ({name: value})
+
+
+def test_twilio_needs_account_token_and_sender() -> None:
+    with pytest.raises(SettingsError, match="TWILIO_AUTH_TOKEN"):
+        Settings.from_environ({"TWILIO_ACCOUNT_SID": "AC1"})
+    with pytest.raises(SettingsError, match="TWILIO_FROM"):
+        Settings.from_environ({"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "t"})
+
+
+def test_time_is_not_sped_up_with_real_phones() -> None:
+    real = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "t", "TWILIO_FROM": "+447700900000", "HEARBACK_TIME_SCALE": "60"}
+    with pytest.raises(SettingsError, match="HEARBACK_TIME_SCALE"):
+        Settings.from_environ(real)
+    assert Settings.from_environ({**real, "HEARBACK_TWILIO_API": "http://127.0.0.1:1"}).time_scale == 60
+
+
+def test_secrets_do_not_show() -> None:
+    settings = Settings.from_environ({"HEARBACK_ADMIN_PASSWORD": "open sesame"})
+    assert "open sesame" not in repr(settings)
