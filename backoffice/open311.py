@@ -16,7 +16,7 @@ import aiohttp
 import orjson
 
 from backoffice.errors import BackOfficeError, BackOfficeRefused, BackOfficeUnavailable, NotFound, OutcomeUnknown
-from backoffice.records import Attribute, Created, Service, ServiceRequest, text_of
+from backoffice.records import Attribute, Created, Service, ServiceRequest, rows_of, text_of
 
 LARGEST = 8 * 1024 * 1024
 READ_TRIES = 3
@@ -40,8 +40,8 @@ class Open311Client:
     async def definition(self, code: str) -> list[Attribute]:
         """The questions of a service, in their order; those that only inform are left in (`variable` is false)."""
         rows = await self._read(f"services/{code}")
-        found = rows[0].get("attributes") if rows else None
-        attributes = [one for row in found or () if isinstance(row, dict) and (one := Attribute.read(row))]
+        found = rows_of(rows[0].get("attributes")) if rows else []
+        attributes = [one for row in found if (one := Attribute.read(row))]
         return sorted(attributes, key=lambda one: one.order)
 
     async def create(self, service_code: str, report: dict[str, Any], *, tag: str) -> Created:
@@ -184,7 +184,7 @@ def _parsed(body: bytes) -> list[dict[str, Any]] | None:
             return None
     if isinstance(value, dict):
         value = next((value[name] for name in ("errors", "service_requests", "services") if isinstance(value.get(name), list)), [value])
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else None
+    return rows_of(value) if isinstance(value, list) else None
 
 
 def _from_xml(element: ElementTree.Element) -> Any:

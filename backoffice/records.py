@@ -16,6 +16,11 @@ def text_of(value: Any) -> str | None:
     return str(value).strip() or None
 
 
+def rows_of(value: Any) -> list[dict[str, Any]]:
+    """The objects of a list; nothing for what is no list."""
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
 def flag(value: Any) -> bool:
     return value is True or str(value).strip().lower() in {"true", "1", "yes"}
 
@@ -55,7 +60,7 @@ class Attribute:
         if code is None:
             return None
         datatype = (text_of(row.get("datatype")) or "string").lower()
-        pairs = [(text_of(one.get("key")), text_of(one.get("name"))) for one in row.get("values") or () if isinstance(one, dict)]
+        pairs = [(text_of(one.get("key")), text_of(one.get("name"))) for one in rows_of(row.get("values"))]
         return cls(
             code=code,
             question=text_of(row.get("description")) or code,

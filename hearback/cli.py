@@ -52,3 +52,7 @@ def _run(given: argparse.Namespace, settings: Settings) -> int:
     from hearback.people import manage
 
     return asyncio.run(manage(settings, given.action, given.username, role=given.role, name=given.name))
+
+
+if __name__ == "__main__":
+    main()

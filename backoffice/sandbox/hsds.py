@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from aiohttp import web
 
+from backoffice.sandbox.addresses import Addresses
 from backoffice.sandbox.directory import Directory, Item, listed, listed_at_location, load_directory
 from backoffice.sandbox.hsds_query import BadQuery, Near, flag, found, matching, number
 from backoffice.sandbox.places import DISTRICTS, Point, postcode
@@ -139,4 +140,4 @@ def answered(handler: Handler) -> Handler:
 
 
 def routes(settings: Settings, keys: Keys, clock: Clock) -> list[web.RouteDef]:
-    return Hsds(load_directory(), {}).routes()
+    return Hsds(load_directory(), Addresses().postcodes()).routes()

@@ -11,11 +11,8 @@ import dateparser
 
 from backoffice.records import Attribute
 
-NUMBERS = {word: number for number, word in enumerate((
-    "zero one two three four five six seven eight nine ten eleven twelve"
-).split())} | {
-    "couple": 2, "few": 3, "dozen": 12, "none": 0,
-}  # fmt: skip
+COUNTED = "zero one two three four five six seven eight nine ten eleven twelve".split()
+NUMBERS = {**{word: number for number, word in enumerate(COUNTED)}, "couple": 2, "few": 3, "dozen": 12, "none": 0}
 LIKE = 0.82
 LONGEST = 1000
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
+import logging
 import sys
 from typing import TextIO
 
 import orjson
+import structlog
 from rasa.core.agent import Agent
 
 from hearback.training import MODELS, current
@@ -20,6 +22,8 @@ def understand(lines: TextIO, out: TextIO) -> int:
     if model is None:
         print("There is no model yet: run `make run` or `uv run hearback train` first.", file=sys.stderr)  # noqa: T201
         return 1
+    # Until Rasa's server sets it up, its structured log goes to standard output, citizens' words and all.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with contextlib.redirect_stdout(io.StringIO()):  # Rasa greets on standard output
         agent = Agent.load(str(model))
     for line in lines:

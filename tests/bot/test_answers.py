@@ -18,7 +18,9 @@ def question(datatype: str, values: tuple[tuple[str, str], ...] = ()) -> Attribu
 
 @pytest.mark.parametrize(
     ("said", "key"),
-    [("2", "medium"), ("larger", "large"), ("LARGE", "large"), ("smaller than a dinner plate", "small"), ("about the size of a plate", "medium"),
+    [("2", "medium"), ("larger", "large"), ("LARGE", "large"), ("smaller than a dinner plate", "small"),
+     ("about the size of a plate", "medium"),
+
      ("its larger than that i think", "large"), ("smaler than a diner plate", "small")],
 )  # fmt: skip
 def test_one_of_a_list(said: str, key: str) -> None:
@@ -33,7 +35,8 @@ def test_not_one_of_a_list(said: str) -> None:
 
 @pytest.mark.parametrize(
     ("said", "keys"),
-    [("1 and 3", ["tyres", "bags"]), ("1,2,2", ["tyres", "sofa"]), ("tyres and some black bags", ["tyres", "bags"]), ("rubble", ["rubble"]), ("3", ["bags"])],
+    [("1 and 3", ["tyres", "bags"]), ("1,2,2", ["tyres", "sofa"]), ("tyres and some black bags", ["tyres", "bags"]), ("rubble", ["rubble"]),
+     ("3", ["bags"])],
 )  # fmt: skip
 def test_several_of_a_list(said: str, keys: list[str]) -> None:
     assert answers.read(question("multivaluelist", KINDS), said, NOW) == keys
@@ -49,7 +52,8 @@ def test_numbers(said: str, number: str) -> None:
 @pytest.mark.parametrize(
     ("said", "day"),
     [("yesterday", "2026-11-23"), ("since monday", "2026-11-23"), ("last tuesday", "2026-11-17"), ("two days ago", "2026-11-22"),
-     ("3 weeks ago", "2026-11-03"), ("last week", "2026-11-17"), ("12/11/2026", "2026-11-12"), ("5 november", "2026-11-05"), ("sunday morning", "2026-11-22")],
+     ("3 weeks ago", "2026-11-03"), ("last week", "2026-11-17"), ("12/11/2026", "2026-11-12"), ("5 november", "2026-11-05"),
+     ("sunday morning", "2026-11-22")],
 )  # fmt: skip
 def test_dates_in_words_are_in_the_past_and_carry_a_zone(said: str, day: str) -> None:
     value = answers.read(question("datetime"), said, NOW)

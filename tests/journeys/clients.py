@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 import json
 import re
 import secrets
+import sqlite3
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -125,22 +126,22 @@ class WebChat:
 
 @dataclass
 class Phone:
-    """A citizen with a phone; `read` is how many texts they have read."""
+    """A citizen with a phone; `read` is how many texts they have read, `sid` names the latest that they sent."""
 
     stack: Stack
     number: str
     read: int = 0
-    sids: list[str] = field(default_factory=list)
+    sid: str = ""
 
     def __post_init__(self) -> None:
         self.stack.numbers.add(self.number)
 
     async def text(self, words: str, **more: str) -> str:
         """Send a text; returns its MessageSid."""
-        sid = more.pop("sid", f"SM{secrets.token_hex(16)}")
+        self.sid = more.pop("sid", f"SM{secrets.token_hex(16)}")
         self.stack.said.add(words)
-        assert await self.stack.twilio.deliver(self.number, words, sid=sid, **more) == 200
-        return sid
+        assert await self.stack.twilio.deliver(self.number, words, sid=self.sid, **more) == 200
+        return self.sid
 
     async def say(self, words: str, expects: str, *, seconds: float = 20.0) -> str:
         """Send a text and read until the expected words have come; returns all that came."""
@@ -184,10 +185,11 @@ class ConsoleApi:
     async def conversation(self, id: str) -> dict[str, Any]:
         return dict(await self.get(f"conversations/{id}"))
 
-    async def about(self, words: str) -> dict[str, Any]:
-        """The one conversation in which these words or this reference stand, whole."""
-        (found,) = await self.conversations(text=words)
-        return await self.conversation(found["id"])
+    async def of(self, phone: Phone) -> dict[str, Any]:
+        """A phone's conversation, whole. The console shows no numbers, so its id is looked up by the MessageSid in the log's file."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.stack.home}/hearback.db?mode=ro", uri=True)) as log:
+            (row,) = log.execute("SELECT conversation_id FROM messages WHERE provider_id = ?", [phone.sid])
+        return await self.conversation(row[0])
 
     async def requests(self) -> list[dict[str, Any]]:
         """Every request, whatever the page."""
@@ -217,6 +219,13 @@ class Sandbox:
             (found,) = await answer.json()
             return dict(found)
 
+    async def attributes(self, reference: str) -> dict[str, list[str]]:
+        """The answers to the service's questions as they were posted; GeoReport takes them and never gives them out."""
+        number = int(reference.removeprefix("ASH-"))
+        with contextlib.closing(sqlite3.connect(f"file:{self.stack.home}/sandbox/sandbox.db?mode=ro", uri=True)) as kept:
+            (row,) = kept.execute("SELECT attributes FROM requests WHERE number = ?", [number])
+        return dict(json.loads(row[0]))
+
     async def close(self, reference: str, notes: str, agency: str) -> None:
         body = {"status_notes": notes, "agency_responsible": agency}
         async with self.stack.http.post(f"{self.url}/requests/{reference}/close", json=body) as answer:
@@ -228,6 +237,3 @@ class Sandbox:
         async with self.stack.http.post(f"{self.stack.sandbox_url}/sandbox/faults", json=body) as answer:
             assert answer.status == 200, await answer.text()
 
-
-async def gather(*things: Any) -> list[Any]:
-    return list(await asyncio.gather(*things))

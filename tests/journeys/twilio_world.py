@@ -57,7 +57,6 @@ class TwilioWorld:
         self.tries: dict[str, int] = defaultdict(int)
         self.url = self.doors = self.public = ""
         self._trouble: dict[str, list[int | str]] = defaultdict(list)
-        self._sign = RequestValidator(TOKEN).compute_signature
 
     async def __aenter__(self) -> TwilioWorld:
         app = web.Application()
@@ -112,9 +111,13 @@ class TwilioWorld:
         page = {"end": len(found), "first_page_uri": first, "next_page_uri": None, "page": 0, "page_size": size, "start": 0}
         return web.json_response({**page, "previous_page_uri": None, "uri": first, "messages": [text.resource() for text in found]})
 
+    def signature(self, path: str, form: Mapping[str, str]) -> str:
+        """Twilio's signature of a webhook to our public address."""
+        return str(RequestValidator(TOKEN).compute_signature(self.public + path, dict(form)))
+
     async def webhook(self, path: str, form: Mapping[str, str], *, signature: str | None = None) -> int:
         """Post a webhook to our doors, signed under their public address unless a signature is given ("" is none); the status."""
-        signed = self._sign(self.public + path, dict(form)) if signature is None else signature
+        signed = self.signature(path, form) if signature is None else signature
         headers = {"X-Twilio-Signature": signed} if signed else {}
         async with self._http.post(self.doors + path, data=form, headers=headers) as answer:
             body = await answer.text()

@@ -1,0 +1,39 @@
+"""Our patches of Rasa still fit the Rasa that is installed."""
+
+import inspect
+
+import pytest
+from jsonschema import ValidationError
+from rasa.core.actions.action import RemoteAction
+from rasa.core.processor import MessageProcessor
+from rasa.shared.core.events import Event, UserUttered
+
+from bot import patches
+
+
+def test_an_actions_answer_is_still_checked() -> None:
+    patches.apply()
+    action = RemoteAction("action_x", None)
+    assert action._validate_action_result({"events": [], "responses": []})
+    with pytest.raises(ValidationError):
+        action._validate_action_result({"events": "none"})
+
+
+def test_event_classes_are_looked_up_once() -> None:
+    patches.apply()
+    assert Event.resolve_by_type("user") is UserUttered
+    assert Event.resolve_by_type.cache_info().maxsize is None
+
+
+async def test_a_failed_action_is_noticed() -> None:
+    patches.apply()
+    failures = patches.watch_actions()
+    with pytest.raises(Exception):  # noqa: B017  (whatever Rasa raises without an endpoint)
+        await RemoteAction("action_x", None).run(None, None, None, None)
+    assert failures == ["action_x"]
+
+
+def test_rasa_still_has_what_the_connector_uses() -> None:
+    source = inspect.getsource(MessageProcessor.handle_message)
+    for step in ("log_message", "run_action_extract_slots", "_run_prediction_loop", "save_tracker"):
+        assert step in source

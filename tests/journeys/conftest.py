@@ -1,0 +1,55 @@
+"""One running Hearback for all journeys, and fresh citizens for each."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from clients import ConsoleApi, Phone, Sandbox, WebChat
+from stack import Stack, running_stack
+
+HERE = Path(__file__).parent
+MOBILES = itertools.count(100)  # Ofcom keeps 07700 900000 to 900999 for drama
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The journeys share an event loop with their stack; what looks through the disk for traces comes after all others."""
+    ours = [item for item in items if item.path.is_relative_to(HERE)]
+    for item in ours:
+        item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+    last = [item for item in ours if item.path.name == "test_traces.py"]
+    items[:] = [item for item in items if item not in last] + last
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stack() -> AsyncIterator[Stack]:
+    async with running_stack() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def chat(stack: Stack) -> WebChat:
+    return await WebChat(stack).start()
+
+
+def new_phone(stack: Stack) -> Phone:
+    return Phone(stack, f"+447700900{next(MOBILES)}")
+
+
+@pytest.fixture
+def phone(stack: Stack) -> Phone:
+    return new_phone(stack)
+
+
+@pytest.fixture
+def console(stack: Stack) -> ConsoleApi:
+    return ConsoleApi(stack)
+
+
+@pytest.fixture
+def sandbox(stack: Stack) -> Sandbox:
+    return Sandbox(stack)
