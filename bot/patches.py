@@ -1,4 +1,5 @@
-"""What Rasa 3.6.21 lacks: it re-reads its own JSON schema and event classes at every turn, and hides failed actions.
+"""What Rasa 3.6.21 lacks: it re-reads its own JSON schema and event classes at every turn, hides failed actions,
+and lets the intent `restart` throw away a form unasked ("go back" is near it): ours has a rule like any other intent.
 
 Measured in docs/decisions/0001-light-rasa.md; tests/bot/test_patches.py notices when Rasa changes underneath.
 """
@@ -11,6 +12,7 @@ from typing import Any
 
 import jsonschema
 from rasa.core.actions.action import RemoteAction
+from rasa.core.policies.rule_policy import DEFAULT_ACTION_MAPPINGS
 from rasa.shared.core.events import Event
 
 _failures: ContextVar[list[str]] = ContextVar("failures")
@@ -46,4 +48,5 @@ def apply() -> None:
 
     RemoteAction.run = watched
     Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))
+    DEFAULT_ACTION_MAPPINGS.pop("restart", None)
     RemoteAction.patched_by_hearback = True

@@ -53,7 +53,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return await handler(request)
     except Refused as refused:
         return json_response({"error": refused.sentence}, status=refused.status)
-    except LogUnavailable:
+    except LogUnavailable as error:
+        logger.warning("the log does not answer: %s", error)
         sentence = "We cannot take messages right now. Please try again in a minute."
         response = json_response({"error": sentence}, status=503) if api else web.Response(text=sentence, status=503)
         response.headers["Retry-After"] = "10"

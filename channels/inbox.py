@@ -14,7 +14,7 @@ from channels.rasa import Rasa, RasaUnavailable, TurnFailed
 from channels.signals import Signals, pause
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
-from engagement.values import Choice, Conversation, Message, Understanding
+from engagement.values import Choice, Conversation, Message, Understanding, Waiting
 from hearback import logs, profile
 
 logger = logging.getLogger("channels.inbox")
@@ -66,12 +66,13 @@ class Inbox:
     async def _converse(self, conversation_id: str) -> None:
         tries, since = 0, time.monotonic()
         while True:
+            found = None
             try:
                 async with self._gate:
                     found = await self._log.next_message(conversation_id)
                     if found is None:
                         return
-                    await self._answer(*found)
+                    await self._answer(found)
                 self._back.set()  # whoever waits for Rasa need not wait longer
                 self._back = asyncio.Event()
                 tries, since = 0, time.monotonic()
@@ -86,17 +87,16 @@ class Inbox:
                 logger.error("a message waits: %s", logs.where(error))
             if found is not None:
                 with contextlib.suppress(LogUnavailable):
-                    await self._explain(*found, waited=time.monotonic() - since, tries=tries)
+                    await self._explain(found.conversation, found.message, waited=time.monotonic() - since, tries=tries)
             await pause(self._back, min(FIRST_PAUSE * 2 ** min(tries, 5) if tries else 1.0, LONGEST_PAUSE))
 
-    async def _answer(self, conversation: Conversation, message: Message) -> None:
+    async def _answer(self, waiting: Waiting) -> None:
+        conversation, message = waiting.conversation, waiting.message
         if conversation.state == "with_staff":
             await self._log.leave_to_staff(message.id)
             return
-        if message.payload is None:
-            offers = await self._log.offered(conversation.id, before=message.id)
-            if picked := picked_choice(message.text, offers[0] if offers else ()):
-                message = dataclasses.replace(message, payload=picked.payload)
+        if message.payload is None and (picked := picked_choice(message.text, waiting.offered)):
+            message = dataclasses.replace(message, payload=picked.payload)
         understanding, replies = await self._rasa.turn(conversation, message)
         await self._log.answer(conversation, message.id, understanding, replies)
         self._tell(conversation)

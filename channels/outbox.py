@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from datetime import timedelta
+from typing import Any
 
 from channels import sms_text
 from channels.signals import Signals, pause
@@ -25,15 +27,23 @@ LOOK_AGAIN = timedelta(seconds=30)
 class TextSender:
     def __init__(self, log: EngagementLog, sender: Sender, signals: Signals, clock: Clock, *, callback: str) -> None:
         self._log, self._sender, self._signals, self._clock, self._callback = log, sender, signals, clock, callback
+        self._working: dict[int, asyncio.Task[None]] = {}  # by message: one slow answer must not hold up other citizens' texts
 
     async def run(self) -> None:
         """Send while there is something due, then sleep until something is queued or a retry is due; runs until cancelled."""
+        try:
+            await self._run()
+        finally:
+            for task in self._working.values():
+                task.cancel()
+            await asyncio.gather(*self._working.values(), return_exceptions=True)
+
+    async def _run(self) -> None:
         async with self._signals.listen("outbox") as bell:
             while True:
                 bell.clear()
                 try:
-                    if await self._send_due():
-                        continue
+                    await self._send_due()
                     due = await self._log.outbox.next_due()
                     wait = None if due is None else self._clock.real_seconds((due - self._clock.now()).total_seconds())
                 except LogUnavailable:
@@ -43,11 +53,30 @@ class TextSender:
                     wait = 5.0
                 await pause(bell, None if wait is None else min(max(wait, 0.05), 60.0))
 
-    async def _send_due(self) -> bool:
-        due = await self._log.outbox.claim(AT_ONCE)
-        doubtful = await self._log.outbox.doubtful()
-        await asyncio.gather(*(self._send(one) for one in due), *(self._settle(one) for one in doubtful))
-        return bool(due)
+    async def _send_due(self) -> None:
+        free = AT_ONCE - len(self._working)
+        for one in await self._log.outbox.claim(free) if free > 0 else []:
+            self._begin(one, self._send(one))
+        for one in await self._log.outbox.doubtful():
+            if one.id not in self._working:
+                self._begin(one, self._settle(one))
+
+    def _begin(self, one: Outgoing, work: Coroutine[Any, Any, None]) -> None:
+        self._working[one.id] = task = asyncio.create_task(self._guarded(work))
+        task.add_done_callback(lambda done: self._finished(one, done))
+
+    def _finished(self, one: Outgoing, done: asyncio.Task[None]) -> None:
+        if self._working.get(one.id) is done:
+            del self._working[one.id]
+        self._signals.ring("outbox")  # the next text of this citizen may go, or this one again
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except LogUnavailable:
+            logger.warning("a text message waits: the log does not answer")
+        except Exception as error:  # the lease ends, and the provider is asked
+            logger.error("a text message waits: %s", logs.where(error))
 
     async def _send(self, one: Outgoing) -> None:
         text = sms_text.render(one.text, one.choices)

@@ -77,13 +77,13 @@ async def post(request: web.Request) -> web.Response:
         if isinstance(choice, str) and choice.startswith("start-"):
             place = choice.removeprefix("start-")
             offered = said[0].choices
-            choice = offered[int(place)].id if place.isdigit() and int(place) < len(offered) else choice
+            choice = offered[int(place)].id if place.isascii() and place.isdigit() and int(place) < len(offered) else choice
     try:
         received = await take(request.app, conversation, text=text, choice=choice, client_id=form.get("client_id") or None)
     except Refused as refused:
         response = await page(request, conversation, error=refused.sentence, draft=str(text or ""), status=refused.status)
     else:
-        await wait_for_answer(request.app, conversation, received.id, WAIT)
+        await wait_for_answer(request.app, conversation, received, WAIT)
         response = web.Response(status=303, headers={"Location": "/chat#latest"})
     if token:
         set_cookie(request, response, token)

@@ -43,7 +43,7 @@ async def signed_form(request: web.Request) -> MultiDict[str]:
 def inbound_message(form: Mapping[str, str]) -> InboundMessage:
     """Twilio's parameters as a message. A picture message has an empty Body."""
     count = form.get("NumMedia", "0")
-    pictures = range(min(int(count), 10) if count.isdigit() else 0)
+    pictures = range(min(int(count), 10) if count.isdecimal() else 0)
     media = tuple(
         {"url": form[f"MediaUrl{n}"], "content_type": form.get(f"MediaContentType{n}", "")} for n in pictures if form.get(f"MediaUrl{n}")
     )
@@ -79,7 +79,7 @@ async def status(request: web.Request) -> web.Response:
         raise web.HTTPBadRequest(text="MessageSid and MessageStatus are required.")
     ours = request.query.get("message", "")
     await request.app[LOG].outbox.receipt(
-        message_id=int(ours) if ours.isdigit() and len(ours) < 16 else None, sid=sid, status=state, error=form.get("ErrorCode") or None
+        message_id=int(ours) if ours.isdecimal() and len(ours) < 16 else None, sid=sid, status=state, error=form.get("ErrorCode") or None
     )
     request.app[SIGNALS].ring("outbox")  # the next text of this citizen may go now
     return web.Response(text=EMPTY_TWIML, content_type="text/xml")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import aiohttp
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.request_validator import RequestValidator
@@ -68,7 +70,9 @@ class _Rebased(AsyncTwilioHttpClient):
         self._base = base
 
     async def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
-        return await super().request(method, url.replace(TWILIO_REAL_API, self._base, 1), *args, **kwargs)
+        # Twilio's asynchronous client takes a time-out and does not use it (twilio 9.13): an answer that never comes would wait for ever.
+        async with asyncio.timeout(TIMEOUT):
+            return await super().request(method, url.replace(TWILIO_REAL_API, self._base, 1), *args, **kwargs)
 
 
 class Sender:
@@ -89,7 +93,7 @@ class Sender:
             code = error.code or error.status
             retry = error.status >= 500 or error.status == 429 or code in LATER
             raise SendError(str(code), retry=retry, stopped=code == STOPPED) from None
-        except (TwilioException, OSError, TimeoutError, ValueError) as error:
+        except (TwilioException, aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             refused = type(error).__name__ in {"ClientConnectorError", "ClientConnectorDNSError", "ConnectionRefusedError"}
             raise SendError(type(error).__name__, retry=True, doubtful=not refused) from None
         return str(sent.sid), int(sent.num_segments) if sent.num_segments else None
@@ -101,7 +105,7 @@ class Sender:
                 made = sent.date_created
                 if sent.body == text and (made is None or made >= since - timedelta(seconds=30)):
                     return str(sent.sid)
-        except (TwilioException, OSError, TimeoutError, ValueError) as error:
+        except (TwilioException, aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             raise SendError(type(error).__name__, retry=True, doubtful=True) from None
         return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import uuid
 from typing import Any
 
@@ -97,7 +98,7 @@ async def send(request: web.Request) -> web.Response:
     received = await take(request.app, conversation, text=body.get("text"), choice=body.get("choice"), client_id=body.get("client_id"))
     if wait is None:
         return json_response({"id": received.id}, status=202)
-    answers = await wait_for_answer(request.app, conversation, received.id, wait)
+    answers = await wait_for_answer(request.app, conversation, received, wait)
     if answers is None:
         return json_response({"id": received.id}, status=202)
     return json_response({"id": received.id, "messages": [message.public() for message in answers]})
@@ -151,19 +152,24 @@ def seconds(given: str | None) -> float | None:
     if given is None:
         return None
     try:
-        return min(max(float(given), 0.0), LONGEST_WAIT)
+        wanted = float(given)
     except ValueError:
-        raise Refused(400, "wait must be a number of seconds, at most 20.") from None
+        wanted = math.nan
+    if math.isnan(wanted):
+        raise Refused(400, "wait must be a number of seconds, at most 20.")
+    return min(max(wanted, 0.0), LONGEST_WAIT)
 
 
-async def wait_for_answer(app: web.Application, conversation: Conversation, message_id: int, wait: float) -> list[Message] | None:
+async def wait_for_answer(app: web.Application, conversation: Conversation, received: Received, wait: float) -> list[Message] | None:
     """The replies to a message as soon as there are any, or None when the time is over."""
     loop = asyncio.get_running_loop()
     until = loop.time() + wait
     async with app[SIGNALS].listen(conversation.id) as bell:
+        if received.new:
+            await pause(bell, wait)  # it cannot have been answered yet
         while True:
             bell.clear()
-            answers = await app[LOG].answers_to(message_id)
+            answers = await app[LOG].answers_to(received.id)
             if answers is not None or loop.time() >= until:
                 return answers
             await pause(bell, until - loop.time())
@@ -179,7 +185,7 @@ async def messages(request: web.Request) -> web.Response:
 def after(given: str | None) -> int:
     if not given:
         return 0
-    if not given.isdigit() or len(given) > 15:
+    if not (given.isascii() and given.isdigit()) or len(given) > 15:
         raise Refused(400, "after must be the id of a message.")
     return int(given)
 

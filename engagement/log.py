@@ -16,7 +16,7 @@ from engagement.requests import Requests
 from engagement.review import Review
 from engagement.staff import StaffBook
 from engagement.tables import contacts, conversations, handovers, messages, requests
-from engagement.values import Choice, Conversation, InboundMessage, Message, Received, Reply, Understanding
+from engagement.values import Choice, Conversation, InboundMessage, Message, Received, Reply, Understanding, Waiting
 from hearback.clock import Clock
 from hearback.keys import Keys
 from hearback.personal import Personal, mask
@@ -110,37 +110,33 @@ class EngagementLog:
         return [row.conversation_id for row in rows]
 
     @reads
-    def next_message(self, connection: Connection, conversation_id: str) -> tuple[Conversation, Message] | None:
-        """The oldest message of a conversation that the assistant has not answered."""
-        rows = connection.execute(
-            select(messages)
+    def next_message(self, connection: Connection, conversation_id: str) -> Waiting | None:
+        """The oldest message of a conversation that the assistant has not answered, and what the citizen could choose from."""
+        whose = (conversations.c.channel.label("by"), conversations.c.state.label("conversation_state"), conversations.c.contact_id)
+        row = connection.execute(
+            select(messages, *whose)
+            .join(conversations, conversations.c.id == messages.c.conversation_id)
             .where(messages.c.conversation_id == conversation_id, messages.c.state == "received")
             .order_by(messages.c.id)
             .limit(1)
-        )
-        row = rows.one_or_none()
+        ).one_or_none()
         if row is None:
             return None
-        return self._conversation(connection, conversations.c.id == conversation_id), as_message(row)
+        conversation = Conversation(id=conversation_id, channel=row.by, state=row.conversation_state, contact_id=row.contact_id)
+        offers = self._offers(connection, conversation_id, before=row.id, look_back=1)
+        return Waiting(conversation=conversation, message=as_message(row), offered=offers[0] if offers else ())
 
     @reads
-    def offered(
-        self, connection: Connection, conversation_id: str, *, before: int | None = None, look_back: int = 1
-    ) -> list[tuple[Choice, ...]]:
-        """The choices of the latest `look_back` messages of the bot that had some, newest first."""
+    def offered(self, connection: Connection, conversation_id: str, *, look_back: int) -> list[tuple[Choice, ...]]:
+        """The choices of the latest `look_back` messages of the bot, newest first."""
+        return self._offers(connection, conversation_id, before=None, look_back=look_back)
+
+    def _offers(self, connection: Connection, conversation_id: str, *, before: int | None, look_back: int) -> list[tuple[Choice, ...]]:
         query = select(messages.c.choices).where(messages.c.conversation_id == conversation_id, messages.c.author == "bot")
         if before is not None:
             query = query.where(messages.c.id < before)
         rows = connection.execute(query.order_by(messages.c.id.desc()).limit(look_back))
         return [tuple(Choice(**choice) for choice in row.choices or ()) for row in rows]
-
-    async def choice(self, conversation_id: str, choice_id: str) -> Choice | None:
-        """The choice that we offered in this conversation under this id."""
-        for offer in await self.offered(conversation_id, look_back=50):
-            for choice in offer:
-                if choice.id == choice_id:
-                    return choice
-        return None
 
     @writes
     def answer(

@@ -94,6 +94,15 @@ class Message:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """A message that waits for the assistant; `offered` is what the bot offered last before it."""
+
+    conversation: Conversation
+    message: Message
+    offered: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Received:
     """What became of an inbound message: `new` is false when the provider had sent it before."""
 

@@ -141,6 +141,8 @@ def check_ports(settings: Settings) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))
+            except socket.gaierror as error:
+                raise SettingsError(f"HEARBACK_HOST is {host!r}, which is no address of this machine ({error.strerror}).") from None
             except OSError as error:
                 sentence = f"{name} is {port}, which cannot be used ({error.strerror}): stop what uses it or set another port."
                 raise SettingsError(sentence) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.actions.check_request import ActionCheckRequest
 from bot.actions.report import Report
 from bot.actions.services import Services
 from bot.actions.turn import CitizenAction, Events, Say, Turn, pick, set_slots
@@ -13,7 +14,9 @@ LIKELY = 0.15
 class ActionUnsure(CitizenAction):
     """First: offers what the citizen may have meant. Second time in a row: says what it can do and offers a person."""
 
-    async def answer(self, say: Say, turn: Turn, services: Services) -> None:
+    async def answer(self, say: Say, turn: Turn, services: Services) -> Events:
+        if "reference" in turn.entities:  # texted alone, as we tell citizens to do
+            return await ActionCheckRequest().answer(say, turn, services)
         before = turn.previous_action == self.name()
         named = [
             (found.service.name, pick("service", code, "report_problem"))
@@ -30,6 +33,7 @@ class ActionUnsure(CitizenAction):
             say("utter_unsure_again" if before else "utter_unsure")
         else:
             say("utter_did_you_mean", named)
+        return []
 
 
 class ActionOutOfScope(CitizenAction):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from backoffice.catalogue import Entry
@@ -18,6 +19,12 @@ FIXED_SERVICE = {
     "book_bulky_waste": "BULKY",
     "report_repair": "REPAIR",
 }
+
+
+def day_of(moment: str) -> str:
+    """The day of an ISO 8601 time as people write it: "3 November 2026"."""
+    day = datetime.fromisoformat(moment)
+    return f"{day.day} {day:%B %Y}"
 
 
 @dataclass
@@ -99,7 +106,8 @@ class Report:
                 continue
             names = dict(one.values)
             values = value if isinstance(value, list) else [value]
-            shown.append((one.question, ", ".join(names.get(each, str(each)) for each in values)))
+            said = [day_of(each) if one.datatype == "datetime" else names.get(each, str(each)) for each in values]
+            shown.append((one.question, ", ".join(said)))
         return shown
 
     def sent(self) -> dict[str, Any]:

@@ -79,9 +79,11 @@ class ValidateReportProblemForm(CitizenAction):
         if BACK.match(turn.words):
             report.back(entry)
             return True
-        if turn.means("report_danger", "cancel", "restart", sure=0.5) or (
-            turn.intent.startswith("report_danger") and turn.asked != "check"
-        ):
+        # "skip" is near "cancel" for the classifier: it passes one question over and never throws the report away.
+        skips = SKIP.match(turn.words) is not None
+        if not skips and turn.means("report_danger", "cancel", "restart", sure=0.5):
+            return False
+        if turn.intent.startswith("report_danger") and turn.asked != "check":
             return False
         if self._corrected(say, turn, report):
             return True
@@ -89,7 +91,7 @@ class ValidateReportProblemForm(CitizenAction):
         if taken:
             report.misses = 0
             return True
-        if turn.intent in ASIDES and turn.confidence >= SURE_INTENT or turn.means("thanks", "greet", "help", "talk_to_person"):
+        if not skips and (turn.means(*ASIDES, sure=SURE_INTENT) or turn.means("thanks", "greet", "help", "talk_to_person")):
             return False
         report.misses += 1
         say("utter_not_an_answer" if report.misses < 2 else "utter_not_an_answer_again")

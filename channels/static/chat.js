@@ -9,6 +9,7 @@ const problem = document.getElementById("text-error");
 const longest = Number(form.dataset.longest);
 let last = Number(list.dataset.last);
 let events = null;
+let greeting = [];
 
 document.querySelector("[data-error-summary]")?.focus();
 
@@ -75,22 +76,27 @@ function listen() {
   });
 }
 
+async function begin(body) {
+  const [said] = (await (await fetch("/api/chat/sessions", { method: "POST" })).json()).messages;
+  greeting = said.choices;
+  last = said.id;
+  return send(body, true);
+}
+
+// The greeting on the page is only a picture of the one that stands in the conversation once there is one.
+function named(body) {
+  const place = /^start-(\d+)$/.exec(body.choice ?? "");
+  return place && greeting[place[1]] ? { ...body, choice: greeting[place[1]].id } : body;
+}
+
 async function send(body, started) {
+  if (!last) return begin(body);
   const answer = await fetch("/api/chat/messages", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
+    body: JSON.stringify(named(body)),
   });
-  if (answer.status === 401 && !started) {
-    const begun = await fetch("/api/chat/sessions", { method: "POST" });
-    const session = await begun.json();
-    // The greeting on the page was only a picture of the one that is now in the conversation.
-    const place = /^start-(\d+)$/.exec(body.choice ?? "");
-    if (place) body = { ...body, choice: session.messages[0].choices[Number(place[1])].id };
-    last = session.messages[0].id;
-    return send(body, true);
-  }
-  return answer;
+  return answer.status === 401 && !started ? begin(body) : answer;
 }
 
 async function submit(body) {

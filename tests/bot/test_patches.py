@@ -5,6 +5,7 @@ import inspect
 import pytest
 from jsonschema import ValidationError
 from rasa.core.actions.action import RemoteAction
+from rasa.core.policies import rule_policy
 from rasa.core.processor import MessageProcessor
 from rasa.shared.core.events import Event, UserUttered
 
@@ -23,6 +24,11 @@ def test_event_classes_are_looked_up_once() -> None:
     patches.apply()
     assert Event.resolve_by_type("user") is UserUttered
     assert Event.resolve_by_type.cache_info().maxsize is None
+
+
+def test_restart_is_an_intent_like_any_other() -> None:
+    patches.apply()
+    assert rule_policy.DEFAULT_ACTION_MAPPINGS == {"back": "action_back", "session_start": "action_session_start"}
 
 
 async def test_a_failed_action_is_noticed() -> None:

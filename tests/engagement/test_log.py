@@ -22,7 +22,9 @@ async def answered(log: EngagementLog, sid: str, *replies: str) -> None:
     received = await log.receive(sms(sid))
     found = await log.next_message(received.conversation_id)
     assert found
-    await log.answer(found[0], found[1].id, Understanding(intent="greet", confidence=0.9), [Reply(text=one) for one in replies])
+    await log.answer(
+        found.conversation, found.message.id, Understanding(intent="greet", confidence=0.9), [Reply(text=one) for one in replies]
+    )
 
 
 async def test_the_same_webhook_five_times_is_one_message(log: EngagementLog) -> None:
@@ -41,8 +43,8 @@ async def test_messages_of_a_conversation_come_in_order(log: EngagementLog) -> N
     received = [await log.receive(sms(f"SM{n}", str(n))) for n in range(3)]
     for n in range(3):
         found = await log.next_message(received[0].conversation_id)
-        assert found and found[1].text == str(n)
-        await log.answer(found[0], found[1].id, Understanding(), [Reply(text="ok")])
+        assert found and found.message.text == str(n)
+        await log.answer(found.conversation, found.message.id, Understanding(), [Reply(text="ok")])
     assert await log.next_message(received[0].conversation_id) is None
     assert await log.unanswered() == []
 
@@ -52,7 +54,7 @@ async def test_an_answer_is_written_once(log: EngagementLog) -> None:
     found = await log.next_message(received.conversation_id)
     assert found
     for _ in range(2):
-        await log.answer(found[0], found[1].id, Understanding(intent="greet"), [Reply(text="Hello")])
+        await log.answer(found.conversation, found.message.id, Understanding(intent="greet"), [Reply(text="Hello")])
     assert [one.text for one in await log.messages(received.conversation_id)] == ["hello", "Hello"]
     assert [one.text for one in await log.answers_to(received.id) or []] == ["Hello"]
 

@@ -124,7 +124,7 @@ class WebChat:
                     fields = {}
 
 
-@dataclass
+@dataclass(eq=False)
 class Phone:
     """A citizen with a phone; `read` is how many texts they have read, `sid` names the latest that they sent."""
 
@@ -236,4 +236,3 @@ class Sandbox:
         body = {"open311": fault, **({"count": count} if count else {})}
         async with self.stack.http.post(f"{self.stack.sandbox_url}/sandbox/faults", json=body) as answer:
             assert answer.status == 200, await answer.text()
-

@@ -132,6 +132,8 @@ class Stack:
 
     async def stop(self) -> None:
         """SIGTERM, as a machine that shuts down sends it: all are gone within ten seconds, and none is left behind."""
+        if self.process.returncode is not None:
+            return
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
         status = await asyncio.wait_for(self.process.wait(), STOP_WITHIN + 10)

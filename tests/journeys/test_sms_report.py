@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 from clients import ConsoleApi, Phone, Sandbox, reference_in
 from conftest import new_phone
@@ -62,6 +63,16 @@ async def test_every_text_arrives_once_whatever_twilio_does(stack: Stack, consol
         assert len(phone.texts) == 2, f"after {kinds}: {[text.body for text in phone.texts]}"
         whole = await console.of(phone)
         assert [line["state"] for line in whole["messages"] if line["author"] == "bot"] == ["sent", "sent"], kinds
+
+
+async def test_one_slow_answer_of_twilio_does_not_hold_up_other_citizens(stack: Stack, phone: Phone) -> None:
+    slow = new_phone(stack)
+    stack.twilio.trouble(slow.number, "late")
+    await slow.text(POTHOLE)
+    await slow.reads("How big is it?")
+    began = time.monotonic()
+    await phone.say(POTHOLE, "How big is it?")
+    assert time.monotonic() - began < 8, "Twilio's ten seconds are the other citizen's alone"
 
 
 async def test_whoever_twilio_says_has_opted_out_is_not_texted_again(phone: Phone, console: ConsoleApi) -> None:

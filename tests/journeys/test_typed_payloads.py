@@ -10,7 +10,7 @@ PICK = '/inform{"choice":"service:FLYTIP"}'
 ANSWER = '/inform{"choice":"detail-size:larger"}'
 
 
-@pytest.mark.parametrize("words", [PICK, ANSWER, f"  {PICK}", f"//{ANSWER}", "/report_danger{}", "/session_start", "/EXTERNAL: x"])
+@pytest.mark.parametrize("words", [PICK, ANSWER, f"  {PICK}", f"//{ANSWER}", "/report_danger{}", "/EXTERNAL: x"])
 async def test_a_payload_typed_in_the_chat_chooses_nothing(chat: WebChat, console: ConsoleApi, words: str) -> None:
     await chat.say(POTHOLE)
     said = await chat.say(words)

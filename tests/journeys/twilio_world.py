@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
@@ -37,7 +37,7 @@ class Text:
     sender: str
     body: str
     callback: str
-    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    at: datetime
 
     def resource(self) -> dict[str, Any]:
         when, uri = format_datetime(self.at.replace(microsecond=0)), f"{PATH}/{self.sid}"
@@ -53,6 +53,7 @@ class TwilioWorld:
     """`texts` is what Twilio took, `tries` counts every attempt by number; `trouble` makes the next attempts go wrong."""
 
     def __init__(self) -> None:
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.texts: list[Text] = []
         self.tries: dict[str, int] = defaultdict(int)
         self.url = self.doors = self.public = ""
@@ -92,7 +93,7 @@ class TwilioWorld:
         trouble = self._trouble[to].pop(0) if self._trouble[to] else None
         if trouble in REFUSALS:
             return _refusal(*REFUSALS[trouble])
-        text = Text(f"SM{secrets.token_hex(16)}", to, form["From"], form["Body"], form["StatusCallback"])
+        text = Text(f"SM{secrets.token_hex(16)}", to, form["From"], form["Body"], form["StatusCallback"], self.now())
         if trouble != "lost":
             self.texts.append(text)
         if trouble == "late":

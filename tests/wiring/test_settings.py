@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize("document", [".env.example", "docs/operations.md"])
 def test_every_setting_is_in(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
-    for name, default, help in described():
+    for name, _, help in described():
         assert name in text, name
         assert help in text, f"{name}: its help is another one in {document}"
 

@@ -82,10 +82,11 @@ async def test_an_address_is_found_as_people_write_it(council: Council, words: s
     assert [item["address"] for item in found] == addresses
 
 
-async def test_every_uprn_is_one_household() -> None:
-    homes = Addresses().find(text="a") + [home for code in Addresses().postcodes() for home in Addresses().find(code=code)]
-    assert len({home.uprn for home in homes}) == len({home.address for home in homes}) > 2000
-    assert len(Addresses().postcodes()) >= 55
+def test_every_uprn_is_one_household() -> None:
+    addresses = Addresses()
+    homes = [home for code in addresses.postcodes() for home in addresses.find(code=code)]
+    assert len({home.uprn for home in homes}) == len({home.address for home in homes}) == len(homes) > 2000
+    assert len(addresses.postcodes()) >= 55
 
 
 async def test_refuse_and_recycling_take_turns_and_food_goes_weekly(council: Council) -> None:
@@ -151,7 +152,7 @@ async def test_reports_that_cannot_be_taken_say_why(council: Council) -> None:
     assert (await council.missed(uprn, "food", date="2026-05-20"))[1]["reason"] == "no_collection"
     council.now = datetime(2026, 5, 27, 20, tzinfo=UTC)
     assert (await council.missed(await council.uprn("13 Mill Lane"), "food"))[1]["reason"] == "not_presented"
-    council.now = datetime(2026, 12, 16, 9, tzinfo=UTC)
+    council.now = datetime(2027, 1, 13, 9, tzinfo=UTC)
     status, body = await council.missed(uprn, "garden")
     assert (status, body["reason"]) == (409, "no_collection") and body["message"]
 
@@ -185,7 +186,8 @@ async def test_containers_slots_and_prices(council: Council) -> None:
 
 
 def test_every_day_some_round_can_be_reported_as_missed() -> None:
-    rounds, homes = Rounds(), [Addresses().find(code=code)[0] for code in Addresses().postcodes()]
+    rounds, addresses = Rounds(), Addresses()
+    homes = [addresses.find(code=code)[0] for code in addresses.postcodes()]
     for count in range(28):
         today = MONDAY + timedelta(days=count)
         days = {item.on for home in homes for item in rounds.collections(home, today - timedelta(days=7), today - timedelta(days=1))}

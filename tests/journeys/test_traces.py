@@ -1,0 +1,86 @@
+"""What is left on the disk: no citizen's phone number anywhere, no citizen's word in a log. It runs after all other journeys."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from pathlib import Path
+
+from clients import Phone, Sandbox, WebChat
+from conftest import new_phone
+from stack import Stack
+from test_web_report import POTHOLE, to_the_check
+
+SHORTEST = 12  # letters of a sentence that no log would hold by chance
+TYPED = ("07700 900841", "+44 7700 900842", "07700-900-843", "(07700) 900844", "0044 7700 900845", "+447700900846", "00447700900847")
+
+
+def forms_of(number: str) -> re.Pattern[bytes]:
+    """A number in any form: with or without 0, +44 or 0044, whatever stands between its digits."""
+    digits = re.sub(r"\D", "", number)
+    national = digits.removeprefix("0044").removeprefix("44").removeprefix("0")
+    return re.compile(rb"[\s().\-]*".join(digit.encode() for digit in national))
+
+
+def files_of(home: Path) -> dict[str, bytes]:
+    """Every file under the data folder, the databases' write-ahead logs too."""
+    return {str(path.relative_to(home)): path.read_bytes() for path in home.rglob("*") if path.is_file()}
+
+
+def no_number_is_left(stack: Stack, numbers: set[str]) -> None:
+    found = {(name, number) for name, content in files_of(stack.home).items() for number in numbers if forms_of(number).search(content)}
+    assert not found
+
+
+def no_word_is_logged(stack: Stack, words: set[str]) -> None:
+    logs = {name: content for name, content in files_of(stack.home).items() if name.startswith("logs/")}
+    logs["run.out"] = stack.output.read_bytes()
+    assert {"logs/rasa.log", "logs/actions.log", "logs/channels.log", "logs/console.log"} <= set(logs)
+    said = {one.strip().encode() for one in words if len(one.strip()) >= SHORTEST}
+    found = {(name, one) for name, content in logs.items() for one in said if one in content}
+    assert not found
+
+
+async def test_no_phone_number_is_left_anywhere(stack: Stack, chat: WebChat) -> None:
+    phone = new_phone(stack)
+    await phone.say(POTHOLE, "How big is it?")
+    await phone.say(f"call me on {TYPED[0]}", "")
+    for number in TYPED:
+        await chat.say(f"my number is {number}, ring me about the pothole outside 12 Mill Lane")
+        await chat.say("cancel")
+    await chat.say(POTHOLE)
+    for words in ("larger", "skip", "no"):
+        await chat.say(words)
+    assert "Shall I send it?" in await chat.say(TYPED[1])
+    await chat.say("yes")
+    history = " ".join(line["text"] for line in await chat.history())
+    assert "•••841" in history
+    names = set(files_of(stack.home))
+    assert {"hearback.db", "rasa.db", "sandbox/sandbox.db"} <= names, names
+    no_number_is_left(stack, {*stack.numbers, *TYPED})
+
+
+async def test_no_word_of_a_citizen_is_in_a_log(stack: Stack, chat: WebChat, phone: Phone, sandbox: Sandbox) -> None:
+    """Through every door, into answers, places and descriptions, and through every failure that writes a line."""
+    canary = f"zyzzyva{secrets.token_hex(8)}"
+    await chat.say(f"{canary} what is this")
+    await chat.say(f"there's a massive pothole outside {canary} 12 Mill Lane AD1 2BC")
+    await chat.say(f"{canary} {{question}} {{0}}")
+    await chat.post(text=f"{canary} {'long ' * 500}")
+    await chat.call("POST", "messages", data=f'{{"text": "{canary}'.encode())
+    await chat.post(choice=canary)
+    await chat.call("GET", f"messages?after={canary}")
+    await stack.twilio.deliver(phone.number, canary, signature="forged")
+    await phone.text(f"there's a pothole by {canary} on Mill Lane")
+    stack.twilio.trouble(phone.number, 21610)
+    await phone.text(canary)
+    other = await WebChat(stack).start()
+    await to_the_check(other, f"there's a massive pothole outside 12 Mill Lane, {canary}")
+    await sandbox.fault({"status": 400})
+    await other.choose("Send it")
+    await sandbox.fault({"garbage": True})
+    await other.say(f"how is ASH-104201 going, {canary}?")
+    await other.say(f"I need help with my heating, {canary}")
+    await sandbox.fault(None)
+    no_word_is_logged(stack, {canary, *stack.said})
+    assert any(canary.encode() in content for name, content in files_of(stack.home).items() if name.startswith("hearback.db"))
