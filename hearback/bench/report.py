@@ -1,0 +1,137 @@
+"""What the bench found: lines with medians and ratios, as a table on the screen, JSON, and Markdown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One thing measured on both sides. A target holds for the ratio Hearback / stock, or with `of_itself` for Hearback's own value."""
+
+    key: str
+    title: str
+    unit: str
+    hearback: float | None = None
+    stock: float | None = None
+    at_most: float | None = None
+    at_least: float | None = None
+    of_itself: bool = False
+
+    @property
+    def ratio(self) -> float | None:
+        return ratio(self.hearback, self.stock)
+
+    @property
+    def target(self) -> str:
+        bound = [f"{sign} {limit:g}" for sign, limit in (("≤", self.at_most), ("≥", self.at_least)) if limit is not None]
+        return f"{'Hearback' if self.of_itself else 'ratio'} {bound[0]}" if bound else ""
+
+    @property
+    def met(self) -> bool | None:
+        """None where there is no target or nothing to hold against it."""
+        value = self.hearback if self.of_itself else self.ratio
+        if value is None or (self.at_most is None and self.at_least is None):
+            return None
+        return (self.at_most is None or value <= self.at_most) and (self.at_least is None or value >= self.at_least)
+
+
+@dataclass
+class Found:
+    """What one measurement found: its lines, and the samples behind them for JSON and the pictures."""
+
+    lines: list[Line] = field(default_factory=list)
+    samples: dict[str, Any] = field(default_factory=dict)
+
+
+def percentile(values: Sequence[float], share: float) -> float | None:
+    """The value that `share` (0 to 1) of the values do not exceed, between two of them in proportion; None of nothing."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def middle(values: Iterable[float]) -> float | None:
+    """The median, or None of nothing."""
+    listed = list(values)
+    return median(listed) if listed else None
+
+
+def ratio(one: float | None, other: float | None) -> float | None:
+    return one / other if one is not None and other else None
+
+
+def number(value: float | None) -> str:
+    """Three figures are all that a noisy machine can tell."""
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+HEAD = ("", "Hearback", "stock Rasa", "ratio", "target", "met")
+
+
+def rows(lines: Iterable[Line]) -> list[tuple[str, ...]]:
+    verdict = {True: "yes", False: "no", None: ""}
+    return [
+        (f"{one.title}, {one.unit}", number(one.hearback), number(one.stock), number(one.ratio), one.target, verdict[one.met])
+        for one in lines
+    ]
+
+
+def table(lines: Iterable[Line]) -> str:
+    """Columns for a screen."""
+    written = [HEAD, *rows(lines)]
+    widths = [max(len(row[at]) for row in written) for at in range(len(HEAD))]
+
+    def line(row: tuple[str, ...]) -> str:
+        cells = zip(row, widths, "<>>><<", strict=True)
+        return "  ".join(f"{cell:{side}{width}}" for cell, width, side in cells).rstrip()
+
+    return "\n".join(map(line, written))
+
+
+def write(folder: Path, *, lines: Sequence[Line], samples: Mapping[str, Any], about: Mapping[str, Any], pictures: Sequence[str]) -> None:
+    """latest.json and README.md."""
+    folder.mkdir(parents=True, exist_ok=True)
+    told = [{**asdict(one), "ratio": one.ratio, "met": one.met} for one in lines]
+    value = {"about": dict(about), "lines": told, "samples": _rounded(samples)}
+    (folder / "latest.json").write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / "README.md").write_text(_markdown(lines, about, pictures), encoding="utf-8")
+
+
+def _markdown(lines: Sequence[Line], about: Mapping[str, Any], pictures: Sequence[str]) -> str:
+    table = [HEAD, ("---", *["---:"] * 3, "---", "---"), *rows(lines)]
+    return "\n".join(
+        [
+            "# Hearback beside stock Rasa",
+            "",
+            "Written by `make bench`; numbers by hand go elsewhere. Both ran on this machine in this run, turn about, so ratios tell more",
+            "than milliseconds. Hearback is driven through its web door, every message and answer written durably first; stock Rasa",
+            "3.6.21 (default pipeline and policies, the same training sentences, SQL tracker store) through its REST channel.",
+            "",
+            *(f"- {name}: {value}" for name, value in about.items()),
+            "",
+            *(f"| {' | '.join(row)} |" for row in table),
+            "",
+            *(f"![{name.removesuffix('.png')}]({name})" for name in pictures),
+            "",
+        ]
+    )
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 3)
+    if isinstance(value, Mapping):
+        return {str(name): _rounded(one) for name, one in value.items()}
+    return [_rounded(one) for one in value] if isinstance(value, (list, tuple)) else value
