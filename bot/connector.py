@@ -10,20 +10,24 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from rasa.core.actions.action import create_bot_utterance
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
-from rasa.shared.core.events import ActionExecuted, BotUttered, Event, UserUttered
+from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
 from bot import patches
+from bot.needs import needs_of
 from bot.tracker_store import ShortTrackerStore
 from hearback import logs
 from hearback.keys import load_keys
 from hearback.settings import Settings
 
 logger = logging.getLogger("bot.connector")
+PART = "+"  # between a message's id and the number of a need in it
+MOST_NEEDS = 4
 HIDDEN = {"action_listen", "action_session_start", "action_extract_slots"}
 
 
@@ -90,20 +94,37 @@ class ActionFailed(Exception):
 
 async def take_turn(processor: Any, body: dict[str, Any]) -> dict[str, Any]:
     """Run one message through Rasa, or find what it answered when it had this message before."""
-    store = short_store(processor)
-    if await store.knows(body["conversation"], body["message"]) and (before := await store.retrieve(body["conversation"])):
-        return told(turn_of(list(before.events), body["message"]) or [], before)
-    out = Replies(body["channel"])
+    store, message_id = short_store(processor), body["message"]
+    if await store.knows(body["conversation"], message_id) and (before := await store.retrieve(body["conversation"])):
+        return told(turn_of(list(before.events), message_id) or [], before)
+    failures, out = patches.watch_actions(), Replies(body["channel"])
     metadata = {name: body[name] for name in ("contacts", "media", "channel") if body.get(name)}
+    tracker = await processor.fetch_tracker_and_update_session(body["conversation"], out, metadata)
+
+    async def run(text: str, number: int = 0) -> None:
+        """Rasa's own handle_message returns the replies only; these are its steps, so that the turn can be read from the tracker."""
+        identity = f"{message_id}{PART}{number}" if number else message_id
+        message = UserMessage(text, out, body["conversation"], input_channel=body["channel"], message_id=identity, metadata=metadata)
+        await processor._handle_message_with_tracker(message, tracker)
+        await processor.run_action_extract_slots(out, tracker)
+        await processor._run_prediction_loop(out, tracker)
+
     # A leading "/" would be read as a payload; only choices that we issued carry one.
-    text = body.get("payload") or body["text"].lstrip("/ \t\n") or "?"
-    message = UserMessage(text, out, body["conversation"], input_channel=body["channel"], message_id=body["message"], metadata=metadata)
-    failures = patches.watch_actions()
-    tracker = await processor.log_message(message, should_save_tracker=False)
-    tracker = await processor.run_action_extract_slots(out, tracker)
-    # Rasa's own handle_message returns the replies only; these are its steps, so that the turn can be read from the tracker.
-    await processor._run_prediction_loop(out, tracker)
-    events = turn_of(list(tracker.events), body["message"]) or []
+    text, needs = body.get("payload") or body["text"].lstrip("/ \t\n") or "?", []
+    if not body.get("payload") and not tracker.get_slot("tasks"):
+        text, *needs = await needs_of(text, lambda part: processor.parse_message(UserMessage(part)))
+    if needs:
+        tracker.update(SlotSet("later", [*(tracker.get_slot("later") or ()), *needs]))
+    await run(text)
+    for number in range(1, MOST_NEEDS):
+        later = tracker.get_slot("later") or []
+        if not later or tracker.active_loop_name or failures:
+            break
+        tracker.update(SlotSet("later", later[1:] or None))
+        said = await processor.nlg.generate("utter_next_need", tracker, out.name(), words=later[0])
+        tracker.update(create_bot_utterance(said))
+        await run(later[0], number)
+    events = turn_of(list(tracker.events), message_id) or []
     if failures or not any(isinstance(event, BotUttered) for event in events):
         raise ActionFailed
     await processor.save_tracker(tracker)
@@ -120,11 +141,16 @@ def short_store(processor: Any) -> ShortTrackerStore:
 
 
 def turn_of(events: list[Event], message_id: str) -> list[Event] | None:
-    """The events of one turn: from the citizen's message to the next one."""
+    """The events of one turn: from the citizen's message, which may hold several needs, to the next one."""
     start = next((at for at, event in enumerate(events) if isinstance(event, UserUttered) and event.message_id == message_id), None)
     if start is None:
         return None
-    later = (at for at, event in enumerate(events) if at > start and isinstance(event, UserUttered))
+    part = f"{message_id}{PART}"
+    later = (
+        at
+        for at, event in enumerate(events)
+        if at > start and isinstance(event, UserUttered) and not (event.message_id or "").startswith(part)
+    )
     return events[start : next(later, len(events))]
 
 
@@ -133,7 +159,7 @@ def told(events: list[Event], tracker: DialogueStateTracker) -> dict[str, Any]:
     user = events[0] if events else None
     parsed = getattr(user, "parse_data", None) or {}
     ranked = [{"name": one["name"], "confidence": round(one["confidence"], 4)} for one in parsed.get("intent_ranking", ())[:3]]
-    intent = parsed.get("intent") or {}
+    intent, tasks = parsed.get("intent") or {}, tracker.get_slot("tasks") or ()
     return {
         "messages": [
             {"text": event.text, "buttons": sorted((event.data or {}).get("buttons") or [], key=lambda button: bool(button.get("last")))}
@@ -146,5 +172,5 @@ def told(events: list[Event], tracker: DialogueStateTracker) -> dict[str, Any]:
         "entities": [{"entity": one["entity"], "value": one.get("value")} for one in parsed.get("entities", ())],
         "services": parsed.get("services", []),
         "actions": [event.action_name for event in events if isinstance(event, ActionExecuted) and event.action_name not in HIDDEN],
-        "form": tracker.active_loop_name,
+        "form": tasks[-1]["task"] if tasks else None,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from calendar import day_name
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ DATA = Path(__file__).with_name("directory.yml")
 NAMESPACE = uuid.UUID("5a5a5a5a-0000-4000-8000-a5bd0e000001")
 TIMES = re.compile(r"(?:(MONTHLY) )?([A-Z0-9,]+) (\d\d:\d\d)-(\d\d:\d\d)(?: #(.+))?")
 LANGUAGES = {"en": "English", "ar": "Arabic", "prs": "Dari", "ti": "Tigrinya", "uk": "Ukrainian"}
+ORDINALS = ("first", "second", "third", "fourth")
+DAYS = dict(zip(("MO", "TU", "WE", "TH", "FR", "SA", "SU"), day_name, strict=True))
 AREA = "Ashdown Borough"
 LISTED = (
     *("id", "name", "description", "url", "email", "status", "fees", "eligibility_description", "minimum_age", "maximum_age"),
@@ -138,8 +141,35 @@ def _schedule(slug: str, place: int, text: str) -> Item:
         "byday": days,
         "opens_at": f"{opens}:00",
         "closes_at": f"{closes}:00",
-        **({"description": note} if note else {}),
+        "description": _in_words(often, days, opens, closes, note),
     }
+
+
+def _in_words(often: str | None, days: str, opens: str, closes: str, note: str | None) -> str:
+    """ "Monday to Friday, 9am to 4:30pm"; "First Saturday of the month, 10am to noon" """
+    names = days.split(",")
+    if often:
+        parts = [f"{ORDINALS[int(name[0]) - 1]} {DAYS[name[1:]]}" for name in names]
+        part = f"{_and(parts)} of the month"
+        part = part[0].upper() + part[1:]
+    elif names in (list(DAYS)[:5], list(DAYS)):
+        part = f"{DAYS[names[0]]} to {DAYS[names[-1]]}"
+    else:
+        part = _and([DAYS[name] for name in names])
+    hours = "day and night" if (opens, closes) == ("00:00", "23:59") else f"{_hour(opens)} to {_hour(closes)}"
+    return f"{part}, {hours}" + (f" ({note})" if note else "")
+
+
+def _and(parts: list[str]) -> str:
+    return " and ".join([part for part in (", ".join(parts[:-1]), parts[-1]) if part])
+
+
+def _hour(text: str) -> str:
+    """ "16:30" → "4:30pm" """
+    hour, minute = int(text[:2]), text[3:]
+    if (hour, minute) in ((12, "00"), (23, "59")):
+        return "noon" if hour == 12 else "midnight"
+    return f"{(hour - 1) % 12 + 1}{'' if minute == '00' else ':' + minute}{'am' if hour < 12 else 'pm'}"
 
 
 def _location(name: str, place: Item) -> Item:

@@ -10,6 +10,7 @@ from aiohttp import web
 from backoffice.sandbox.addresses import Addresses
 from backoffice.sandbox.directory import Directory, Item, listed, listed_at_location, load_directory
 from backoffice.sandbox.hsds_query import BadQuery, Near, flag, found, matching, number
+from backoffice.sandbox.hsds_search import Search
 from backoffice.sandbox.places import DISTRICTS, Point, postcode
 from hearback.clock import Clock
 from hearback.keys import Keys
@@ -44,7 +45,7 @@ class Hsds:
     """The read API over one directory."""
 
     def __init__(self, directory: Directory, postcodes: Mapping[str, Point]) -> None:
-        self._directory = directory
+        self._directory, self._search = directory, Search(directory.services)
         own = {
             at["location"]["addresses"][0]["postal_code"]: (at["location"]["latitude"], at["location"]["longitude"])
             for at in directory.at_locations
@@ -59,6 +60,14 @@ class Hsds:
             raise BadQuery("postcode must be a full UK postcode such as AD1 2BC.")
         return Near(self._postcodes.get(known, DISTRICTS.get(known.split()[0])), number(query, "proximity"))
 
+    def matching(self, query: Mapping[str, str]) -> list[Item]:
+        """Services by everything but place; the best first where words are searched for, else in the directory's order."""
+        services = matching(self._directory, query)
+        if not query.get("search", "").strip():
+            return services
+        scores = self._search.scores(query["search"])
+        return sorted((service for service in services if service["id"] in scores), key=lambda service: -scores[service["id"]])
+
     async def about(self, request: web.Request) -> web.Response:
         body = {
             "version": "HSDS-UK-3.0",
@@ -71,7 +80,7 @@ class Hsds:
 
     async def services(self, request: web.Request) -> web.Response:
         query, near, points = request.query, self.near(request.query), self._directory.points
-        services = matching(self._directory, query)
+        services = self.matching(query)
         if near:
             services = [service for service in services if near.covers(points[service["id"]])]
             services.sort(key=lambda service: near.distance(points[service["id"]]))
@@ -86,7 +95,7 @@ class Hsds:
             return [(item["location"]["latitude"], item["location"]["longitude"])]
 
         query, near = request.query, self.near(request.query)
-        ids = {service["id"] for service in matching(self._directory, query)}
+        ids = {service["id"] for service in self.matching(query)}
         items = [item for item in self._directory.at_locations if item["service"]["id"] in ids]
         if near:
             items = sorted((item for item in items if near.covers(point(item))), key=lambda item: near.distance(point(item)))

@@ -49,11 +49,6 @@ def _has(text: str, wanted: Iterable[str]) -> bool:
     return all(any(word.startswith(start) for word in words) for start in wanted)
 
 
-def _text(service: Item) -> str:
-    terms = (attribute["taxonomy_term"]["name"] for attribute in service["attributes"])
-    return " ".join((service["name"], service["description"], service["organization"]["name"], *terms))
-
-
 @dataclass(frozen=True)
 class Near:
     """What `postcode` and `proximity` (metres) ask for; no point for a postcode outside the borough, which no service covers."""
@@ -69,15 +64,13 @@ class Near:
 
 
 def matching(directory: Directory, query: Mapping[str, str]) -> list[Item]:
-    """Services by everything but place, in the directory's order."""
-    tests = [*_by_words_and_terms(directory, query), *_by_age(query), *_by_time(query)]
+    """Services by everything but words and place, in the directory's order."""
+    tests = [*_by_terms(directory, query), *_by_age(query), *_by_time(query)]
     return [service for service in directory.services if all(test(service) for test in tests)]
 
 
-def _by_words_and_terms(directory: Directory, query: Mapping[str, str]) -> list[Test]:
+def _by_terms(directory: Directory, query: Mapping[str, str]) -> list[Test]:
     tests: list[Test] = []
-    if search := re.findall(r"\w+", query.get("search", "").lower()):
-        tests.append(lambda service: _has(_text(service), search))
     if terms := {id for id in query.get("taxonomy_term_id", "").split(",") if id}:
         tests.append(lambda service: bool(terms & directory.term_ids[service["id"]]))
     if taxonomy := query.get("taxonomy_id"):

@@ -13,6 +13,7 @@ from backoffice.records import Attribute
 
 COUNTED = "zero one two three four five six seven eight nine ten eleven twelve".split()
 NUMBERS = {**{word: number for number, word in enumerate(COUNTED)}, "couple": 2, "few": 3, "dozen": 12, "none": 0}
+COMMON = frozenset("the and for has have are was not its there here this that with from about what which can get got any out all".split())
 LIKE = 0.82
 LONGEST = 1000
 
@@ -97,9 +98,15 @@ def keys_of(values: Sequence[tuple[str, str]], words: str) -> list[str]:
     return [best[1]] if best[0] >= LIKE else []
 
 
+def named(values: Sequence[tuple[str, str]], words: str) -> list[str]:
+    """The keys whose whole name stands in the words: how a first sentence answers a question before it is asked."""
+    said = _plain(words)
+    return [key for key, name in values if len(name) > 3 and re.search(rf"\b{re.escape(_plain(name))}\b", said)]
+
+
 def _telling_words(values: Sequence[tuple[str, str]]) -> dict[str, set[str]]:
     """For each key the words that no other name has."""
-    words = {key: {word for word in _plain(name).split() if len(word) > 2} | {_plain(key)} for key, name in values}
+    words = {key: {word for word in _plain(name).split() if len(word) > 2} - COMMON | {_plain(key)} for key, name in values}
     return {key: own - set().union(*(other for name, other in words.items() if name != key)) for key, own in words.items()}
 
 

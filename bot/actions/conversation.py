@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from bot.actions.check_request import ActionCheckRequest
-from bot.actions.report import Report
+from typing import Any
+
+from bot.actions.check_request import tell
 from bot.actions.services import Services
+from bot.actions.task import Here, task_slots
 from bot.actions.turn import CitizenAction, Events, Say, Turn, pick, set_slots
 from hearback import profile
 
@@ -15,8 +17,9 @@ class ActionUnsure(CitizenAction):
     """First: offers what the citizen may have meant. Second time in a row: says what it can do and offers a person."""
 
     async def answer(self, say: Say, turn: Turn, services: Services) -> Events:
-        if "reference" in turn.entities:  # texted alone, as we tell citizens to do
-            return await ActionCheckRequest().answer(say, turn, services)
+        if reference := turn.entities.get("reference"):  # texted alone, as we tell citizens to do
+            await tell(Here(turn, services, say), reference)
+            return set_slots(reference=reference)
         before = turn.previous_action == self.name()
         named = [
             (found.service.name, pick("service", code, "report_problem"))
@@ -42,25 +45,22 @@ class ActionOutOfScope(CitizenAction):
 
 
 class ActionCancel(CitizenAction):
-    """Stops the task in hand; nothing is sent."""
+    """Stops the task in hand, nothing is sent; one that it had interrupted goes on."""
 
     async def answer(self, say: Say, turn: Turn, services: Services) -> Events:
-        busy = turn.asked is not None
-        say("utter_cancelled" if busy else "utter_nothing_to_cancel")
-        return _cleared()
+        tasks = turn.slots.get("tasks") or []
+        say("utter_cancelled" if tasks else "utter_nothing_to_cancel")
+        return _only(tasks[:-1])
 
 
 class ActionRestart(CitizenAction):
-    """Forgets the task in hand and starts from the top."""
+    """Forgets everything in hand and starts from the top."""
 
     async def answer(self, say: Say, turn: Turn, services: Services) -> Events:
         say("utter_begin_again")
-        return _cleared()
+        return [*_only([]), *set_slots(later=None)]
 
 
-def _cleared() -> Events:
-    return [
-        {"event": "active_loop", "timestamp": None, "name": None},
-        *Report().events(None),
-        *set_slots(households=None, household=None),
-    ]
+def _only(tasks: list[Any]) -> Events:
+    ended = [] if tasks else [{"event": "active_loop", "timestamp": None, "name": None}]
+    return [*ended, *task_slots(tasks)]

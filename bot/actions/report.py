@@ -1,103 +1,173 @@
-"""A report in the making: what is known, what comes next, and how it is shown and sent. No words of its own, no calls."""
+"""A report in the making: what, where, the questions of the service's definition, photo, contact, check. Sent by `sending`."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from backoffice.catalogue import Entry
 from backoffice.records import Attribute
-from bot.actions.turn import Events, set_slots
+from bot.actions import answers
+from bot.actions.sending import send
+from bot.actions.task import SKIP, SKIPPED, Here, Task
+from bot.actions.turn import Events, pick
+from hearback import dates
 
-SKIPPED = "skipped"
 NO_PHOTO = "none"
 NO_CONTACT = "none"
-FIXED_SERVICE = {
-    "report_missed_bin": "MISSEDBIN",
-    "order_bin": "NEWBIN",
-    "book_bulky_waste": "BULKY",
-    "report_repair": "REPAIR",
-}
-
-
-def day_of(moment: str) -> str:
-    """The day of an ISO 8601 time as people write it: "3 November 2026"."""
-    day = datetime.fromisoformat(moment)
-    return f"{day.day} {day:%B %Y}"
+HERE = "here"
+CORRECTION = re.compile(
+    r"^\W*(?:no|nope|nah|sorry|actually|wait|i meant|i mean|correction|not|oops|change(?: it to| that to)?)\b[\s,.:-]*", re.IGNORECASE
+)
+URL = re.compile(r"https?://\S+")
 
 
 @dataclass
-class Report:
-    """The slots of report_problem_form. `details` maps an attribute's code to its value, or to SKIPPED."""
+class Report(Task):
+    """`details` maps an attribute's code to its value, or to SKIPPED. `changing` while the citizen picks what to change."""
 
+    steps: ClassVar[tuple[str, ...]] = ("details", "photo", "contact", "check")
     service: str | None = None
-    offered: list[str] = field(default_factory=list)
     description: str = ""
     place: str | None = None
+    lat: float | None = None
+    long: float | None = None
     details: dict[str, Any] = field(default_factory=dict)
     photo: str | None = None
     contact: str | None = None
     check: str | None = None
-    misses: int = 0
+    changing: bool = False
 
-    @classmethod
-    def of(cls, slots: dict[str, Any]) -> Report:
-        return cls(
-            service=slots.get("service"),
-            offered=list(slots.get("offered") or ()),
-            description=slots.get("description") or "",
-            place=slots.get("place"),
-            details=dict(slots.get("details") or {}),
-            photo=slots.get("photo"),
-            contact=slots.get("contact"),
-            check=slots.get("check"),
-            misses=int(slots.get("misses") or 0),
-        )
-
-    def events(self, asked: str | None) -> Events:
-        """The slots as Rasa events; `asked` is the next question, None when there is none left."""
-        return set_slots(
-            service=self.service, offered=self.offered, description=self.description or None, place=self.place, details=self.details,
-            photo=self.photo, contact=self.contact, check=self.check, misses=self.misses, requested_slot=asked,
-        )  # fmt: skip
+    def entry(self, here: Here) -> Entry | None:
+        return here.services.catalogue.get(self.service)
 
     def question(self, entry: Entry | None) -> Attribute | None:
         """The next question of the service's definition that has no answer yet."""
         asked = (one for one in entry.attributes if one.variable) if entry else iter(())
         return next((one for one in asked if one.code not in self.details), None)
 
-    def next(self, entry: Entry | None) -> str | None:
-        """The slot to ask for now."""
-        if self.service is None or entry is None:
-            return "service"
-        if self.place is None:
-            return "place"
-        if self.question(entry):
-            return "details"
-        for slot in ("photo", "contact", "check"):
-            if getattr(self, slot) is None:
-                return slot
-        return None
+    def missing(self, step: str, here: Here) -> bool:
+        if step == "details":
+            return self.question(self.entry(here)) is not None
+        return super().missing(step, here)
 
-    def back(self, entry: Entry | None) -> None:
-        """Take back the latest answer, so that its question comes again."""
-        self.check, self.misses = None, 0
-        if self.contact is not None:
-            self.contact = None
-        elif self.photo is not None:
-            self.photo = None
-        elif self.details:
-            self.details.popitem()
-        elif self.place is not None:
-            self.place = None
+    def back(self, here: Here) -> None:
+        self.check, self.misses, self.changing = None, 0, False
+        for step in reversed([step for step in self.steps if step != "check"]):
+            if step == "details":
+                if self.details:
+                    self.details.popitem()
+                    return
+            elif getattr(self, step) is not None:
+                setattr(self, step, None)
+                return
+
+    def fill(self, here: Here) -> None:
+        """Take answers to the definition's questions from what was said already, where only one value is named by its own words."""
+        entry = self.entry(here)
+        for one in entry.attributes if entry else ():
+            if one.variable and one.datatype == "singlevaluelist" and one.code not in self.details:
+                named = answers.named(one.values, self.description)
+                if len(named) == 1:
+                    self.details[one.code] = named[0]
+
+    # The questions of the service's definition, in the council's own words.
+
+    async def ask_details(self, here: Here) -> None:
+        question = self.question(self.entry(here))
+        if question is None:
+            return
+        optional = "" if question.required else "_optional"
+        said = {"question": question.question, "hint": f" ({question.hint.rstrip('.')})" if question.hint else ""}
+        if question.datatype == "multivaluelist":
+            listed = "\n".join(f"{at}. {name}" for at, (_, name) in enumerate(question.values, 1))
+            here.say(f"utter_ask_details_several{optional}", values=listed, **said)
+            return
+        single = question.datatype == "singlevaluelist"
+        choices = [(name, pick(f"detail-{question.code}", key)) for key, name in question.values] if single else []
+        here.say(f"utter_ask_details{optional}", choices, **said)
+
+    async def take_details(self, here: Here) -> bool:
+        question = self.question(self.entry(here))
+        if question is None:
+            return True
+        if question.datatype not in {"text", "string"} and (here.turn.turns_aside(sure=0.8) or here.turn.asks_for_more):
+            return False
+        if here.turn.turns_aside(sure=0.9) and here.turn.words.rstrip().endswith("?"):
+            return False
+        if not question.required and (SKIP.match(here.turn.words) or here.turn.means("deny")):
+            self.details[question.code] = SKIPPED
+            return True
+        try:
+            self.details[question.code] = answers.read(question, here.turn.words, here.services.clock.now())
+        except answers.NotAnAnswer:
+            return False
+        return True
+
+    async def ask_photo(self, here: Here) -> None:
+        here.say("utter_ask_photo")
+
+    async def take_photo(self, here: Here) -> bool:
+        if here.turn.media:
+            self.photo = here.turn.media[0].get("url") or "received"
+        elif link := URL.search(here.turn.words):
+            self.photo = link.group()
+        elif here.says_no:
+            self.photo = NO_PHOTO
+        return self.photo is not None
+
+    async def ask_contact(self, here: Here) -> None:
+        here.say("utter_ask_contact")
+
+    async def take_contact(self, here: Here) -> bool:
+        if here.turn.contacts:
+            self.contact = str(here.turn.contacts[0])
+        elif here.says_no:
+            self.contact = NO_CONTACT
+        elif here.says_yes:
+            self.contact = HERE if here.turn.channel != "web" else None
+        return self.contact is not None
+
+    # The check before sending, and changing one answer from there.
+
+    async def ask_check(self, here: Here) -> None:
+        entry = self.entry(here)
+        if entry is None:
+            return
+        if self.changing:
+            here.say("utter_ask_change", [(title, pick("change", value)) for value, title in self.changeable(entry)])
+            return
+        details = "".join(f"\n{question} {answer}" for question, answer in self.shown_details(entry, here))
+        here.say("utter_ask_check", service=entry.service.name, place=self.place or "", details=details)
+
+    async def take_check(self, here: Here) -> bool:
+        entry = self.entry(here)
+        if self.changing and entry:
+            if len(keys := answers.keys_of(self.changeable(entry), here.turn.words)) == 1:
+                return self.change(keys[0])
+            return False
+        if here.says_yes:
+            self.check = "send"
+        elif here.says_no:
+            self.changing = True
         else:
-            self.service = None
+            return False
+        return True
 
-    def attributes(self) -> dict[str, Any]:
-        return {code: value for code, value in self.details.items() if value != SKIPPED}
+    def changeable(self, entry: Entry) -> list[tuple[str, str]]:
+        """(value, title) pairs of what can be changed before sending; the questions are the council's own words."""
+        return [(f"detail-{one.code}", one.question) for one in entry.attributes if one.code in self.details]
 
-    def shown_details(self, entry: Entry) -> list[tuple[str, str]]:
+    def change(self, value: str) -> bool:
+        self.changing, self.check = False, None
+        if value.startswith("detail-"):
+            self.details.pop(value.removeprefix("detail-"), None)
+        elif value in self.steps:
+            setattr(self, value, None)
+        return True
+
+    def shown_details(self, entry: Entry, here: Here) -> list[tuple[str, str]]:
         """(question, answer) pairs as the citizen gave them."""
         shown = []
         for one in entry.attributes:
@@ -106,15 +176,54 @@ class Report:
                 continue
             names = dict(one.values)
             values = value if isinstance(value, list) else [value]
-            said = [day_of(each) if one.datatype == "datetime" else names.get(each, str(each)) for each in values]
+            dated = one.datatype == "datetime"
+            said = [dates.full_day(dates.moment(each), here.turn.language) if dated else names.get(each, str(each)) for each in values]
             shown.append((one.question, ", ".join(said)))
         return shown
+
+    async def pick(self, slot: str, value: str, here: Here) -> bool:
+        if slot == "change":
+            return self.change(value)
+        if slot.startswith("detail-"):
+            entry = self.entry(here)
+            code = slot.removeprefix("detail-")
+            if entry is None or code not in {one.code for one in entry.attributes}:
+                return False
+            self.details[code], self.check = value, None
+            return True
+        return await super().pick(slot, value, here)
+
+    async def correct(self, here: Here) -> bool:
+        """ "Actually it's larger": another value of a list question that was answered before."""
+        entry, opening = self.entry(here), CORRECTION.match(here.turn.words)
+        if entry is None or opening is None or self.changing:
+            return False
+        said = here.turn.words[opening.end() :]
+        current = self.question(entry)
+        for one in entry.attributes:
+            if one.code in self.details and one != current and one.datatype == "singlevaluelist":
+                keys = answers.named(one.values, said)
+                if len(keys) == 1 and keys[0] != self.details[one.code]:
+                    self.details[one.code], self.check = keys[0], None
+                    here.say("utter_answer_changed", answer=dict(one.values)[keys[0]])
+                    return True
+        return False
 
     def sent(self) -> dict[str, Any]:
         """What the back office gets."""
         return {
             "description": self.description,
             "address": self.place,
-            "attributes": self.attributes(),
+            "lat": self.lat,
+            "long": self.long,
+            "attributes": {code: value for code, value in self.details.items() if value != SKIPPED},
             "media_url": self.photo if (self.photo or "").startswith("http") else None,
         }
+
+    async def finish(self, here: Here) -> Events:
+        entry = self.entry(here)
+        if entry is None or self.check != "send":
+            here.say("utter_cancelled")
+            return []
+        contact_id = int(self.contact) if self.contact and self.contact.isdigit() else None
+        return await send(here, entry.service, self.sent(), contact_id=contact_id, updates=self.contact not in {None, NO_CONTACT})

@@ -19,7 +19,17 @@ from bot.actions.services import Services, services
 Events = list[dict[str, Any]]
 UNSPOKEN = {"action_listen", "action_session_start", "action_extract_slots"}
 Choices = Sequence[tuple[str, str]]
+# What a citizen may turn to while a question stands; anything else is read as an answer to it.
+ASIDES = frozenset(
+    (
+        "ask_bin_day ask_information find_support check_request update_request withdraw_request talk_to_person help "
+        "bot_challenge cancel restart report_danger make_complaint give_compliment ask_my_data out_of_scope goodbye"
+    ).split()
+)
 logger = logging.getLogger("bot.actions")
+
+
+REQUESTS = frozenset("report_problem report_missed_bin order_bin book_bulky_waste report_repair".split())
 
 
 @dataclass(frozen=True)
@@ -84,8 +94,22 @@ class Turn:
         """The citizen's own words; empty when they took a choice."""
         return "" if self.text.startswith("/") else self.text
 
+    @property
+    def language(self) -> str:
+        """ISO 639-1 code of the citizen's language."""
+        return str(self.slots.get("language") or "en")
+
     def means(self, *intents: str, sure: float = 0.5) -> bool:
         return self.intent in intents and self.confidence >= sure
+
+    def turns_aside(self, *, sure: float) -> bool:
+        """Whether the citizen speaks of something else than the question that stands."""
+        return self.intent in ASIDES and self.confidence >= sure
+
+    @property
+    def asks_for_more(self) -> bool:
+        """Whether the citizen begins another request in whole words, rather than answering with a few."""
+        return self.means(*REQUESTS, sure=0.8) and len(self.words.split()) > 4
 
 
 def _digressed(tracker: Tracker) -> bool:
@@ -114,7 +138,7 @@ class Say:
     def __init__(self, dispatcher: CollectingDispatcher) -> None:
         self._dispatcher = dispatcher
 
-    def __call__(self, response: str, choices: Choices = (), **values: Any) -> None:
+    def __call__(self, response: str, choices: Choices = (), /, **values: Any) -> None:
         buttons = [{"title": title, "payload": payload} for title, payload in choices]
         self._dispatcher.utter_message(response=response, buttons=buttons or None, **values)
 

@@ -1,11 +1,17 @@
 """A report in the making."""
 
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
-from backoffice.catalogue import Entry
+from backoffice.catalogue import Catalogue, Entry
 from backoffice.records import Attribute, Service
-from bot.actions.report import SKIPPED, Report
-from bot.actions.report_problem import corrected_place
+from bot.actions.report_problem import ReportProblem, corrected_place
+from bot.actions.task import SKIPPED, Here
 
 ENTRY = Entry(
     Service(code="POTHOLE", name="Pothole", metadata=True),
@@ -17,28 +23,40 @@ ENTRY = Entry(
 )
 
 
-def test_only_what_is_missing_is_asked_and_information_is_no_question() -> None:
-    report = Report(service="POTHOLE", description="pothole", place="12 Mill Lane")
-    assert report.next(ENTRY) == "details" and report.question(ENTRY).code == "size"
+@pytest.fixture
+def here() -> Any:
+    services = SimpleNamespace(catalogue=Catalogue({"POTHOLE": ENTRY}), clock=SimpleNamespace(now=lambda: datetime.now(UTC)))
+    return Here(SimpleNamespace(language="en"), services, print)  # type: ignore[arg-type]
+
+
+async def test_only_what_is_missing_is_asked_and_information_is_no_question(here: Any) -> None:
+    report = ReportProblem(service="POTHOLE", description="pothole", place="12 Mill Lane")
+    assert await report.next(here) == "details" and report.question(ENTRY).code == "size"
     report.details["size"] = "l"
     assert report.question(ENTRY).code == "where"
     report.details["where"] = SKIPPED
-    assert report.next(ENTRY) == "photo"
+    assert await report.next(here) == "photo"
     report.photo, report.contact = "none", "none"
-    assert report.next(ENTRY) == "check"
+    assert await report.next(here) == "check"
     report.check = "send"
-    assert report.next(ENTRY) is None
-    assert report.sent() == {"description": "pothole", "address": "12 Mill Lane", "attributes": {"size": "l"}, "media_url": None}
-    assert report.shown_details(ENTRY) == [("How big?", "Large")]
+    assert await report.next(here) is None
+    sent = {name: value for name, value in report.sent().items() if value is not None}
+    assert sent == {"description": "pothole", "address": "12 Mill Lane", "attributes": {"size": "l"}}
+    assert report.shown_details(ENTRY, here) == [("How big?", "Large")]
 
 
-def test_going_back_takes_the_latest_answers_one_by_one() -> None:
-    report = Report(service="POTHOLE", place="here", details={"size": "l", "where": SKIPPED}, photo="none")
+async def test_going_back_takes_the_latest_answers_one_by_one(here: Any) -> None:
+    report = ReportProblem(service="POTHOLE", place="here", details={"size": "l", "where": SKIPPED}, photo="none")
     asked = []
     for _ in range(5):
-        report.back(ENTRY)
-        asked.append(report.next(ENTRY))
+        report.back(here)
+        asked.append(await report.next(here))
     assert asked == ["photo", "details", "details", "place", "service"]
+
+
+def test_a_report_survives_being_kept() -> None:
+    report = ReportProblem(service="POTHOLE", details={"size": "l"}, offered=["POTHOLE"], misses=1)
+    assert ReportProblem.of(report.kept()) == report
 
 
 @pytest.mark.parametrize(

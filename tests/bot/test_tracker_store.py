@@ -16,15 +16,15 @@ DOMAIN = Domain.load(str(Path(__file__).parents[2] / "domain.yml"))
 def turn(number: int) -> list[Event]:
     return [
         UserUttered(f"message {number}", {"name": "inform"}, message_id=f"hearback-{number}"),
-        ActionExecuted("report_problem_form"),
-        SlotSet("misses", number),
+        ActionExecuted("task_form"),
+        SlotSet("later", number),
         BotUttered(f"reply {number}"),
         ActionExecuted("action_listen"),
     ]
 
 
 def conversation(turns: int) -> DialogueStateTracker:
-    events: list[Event] = [ActionExecuted("action_listen"), SlotSet("place", "12 Mill Lane"), ActiveLoop("report_problem_form")]
+    events: list[Event] = [ActionExecuted("action_listen"), SlotSet("reference", "ASH-104233"), ActiveLoop("task_form")]
     for number in range(turns):
         events += turn(number)
     return DialogueStateTracker.from_events("someone", events, DOMAIN.slots)
@@ -43,7 +43,7 @@ async def test_slots_and_form_survive_and_the_row_stays_short(store: ShortTracke
     kept = await store.retrieve("someone")
     assert kept is not None
     assert kept.current_slot_values() == tracker.current_slot_values()
-    assert kept.active_loop_name == "report_problem_form"
+    assert kept.active_loop_name == "task_form"
     assert kept.latest_message.text == f"message {turns - 1}"
     assert kept.latest_action_name == "action_listen"
     assert len(kept.events) <= MOST_EVENTS
@@ -63,7 +63,7 @@ async def test_shortening_again_and_again_loses_nothing(store: ShortTrackerStore
             tracker.update(event)
         await store.save(tracker)
         tracker = await store.retrieve("someone")
-    assert tracker.get_slot("place") == "12 Mill Lane" and tracker.get_slot("misses") == 119
+    assert tracker.get_slot("reference") == "ASH-104233" and tracker.get_slot("later") == 119
 
 
 def test_few_events_are_left_as_they_are() -> None:

@@ -94,6 +94,41 @@ async def test_there_are_services_for_each_need(directory: Reader) -> None:
         assert await directory.names(search=need), need
 
 
+@pytest.mark.parametrize(
+    ("said", "service"),
+    [
+        ("I've got no food in till friday", "Food bank"),
+        ("I'm in debt up to my eyeballs and don't know where to turn", "Debt advice"),
+        ("bailiffs are coming next week over my council tax and I can't pay", "Debt advice"),
+        ("can someone help me fill in my PIP form", "Benefits and form filling"),
+        ("lunch club for my dad, he's 79 and on his own", "Lunch club"),
+        ("my husband controls all my money and who I see", "Domestic abuse helpline"),
+        ("is there a carers group near Eastfield", "Carers' coffee morning"),
+        ("drinking too much and want to stop", "Alcohol and drug support"),
+        ("lonely since my wife died, is there anywhere I can go", "Befriending"),
+        ("I am new in this country and I need english class", "English classes"),
+        ("my son's got autism and we're struggling, what help's out there", "Autism and special needs family support"),
+        ("warm space to sit in the daytime, cant afford heating", "Warm space"),
+    ],
+)
+async def test_a_plain_sentence_finds_help_among_the_first_three(directory: Reader, said: str, service: str) -> None:
+    assert service in (await directory.names(search=said))[:3]
+
+
+async def test_words_that_nothing_has_find_nothing(directory: Reader) -> None:
+    assert await directory.names(search="zzyzx") == await directory.names(search="what is there?") == []
+
+
+async def test_opening_times_are_also_in_words(directory: Reader) -> None:
+    _, page = await directory.get("/services", per_page=100, full="true")
+    said = {service["name"]: [schedule["description"] for schedule in service["schedules"]] for service in page["contents"]}
+    assert said["Food bank"] == ["Monday, Wednesday and Friday, 10am to 1pm"]
+    assert said["Carers' advice and assessments"] == ["Monday to Friday, 9am to 4:30pm"]
+    assert said["Grieving children"] == ["First Saturday of the month, 10am to noon"]
+    assert said["Domestic abuse helpline"] == ["Monday to Sunday, day and night"]
+    assert said["Bereavement support"][1] == "Second Saturday of the month, 2pm to 4pm (Walking group)"
+
+
 async def test_pages_join_up(directory: Reader) -> None:
     _, whole = await directory.get("/services", per_page=100)
     seen, number = [], 0

@@ -1,0 +1,103 @@
+"""The one form that leads through every citizen task. A task begun in the middle of another is done first, then the other goes on."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from bot.actions.services import Services
+from bot.actions.task import SKIP, SURE, Here, Task, task_slots
+from bot.actions.tasks import TASKS
+from bot.actions.turn import REQUESTS, CitizenAction, Events, Say, Turn, set_slots
+
+BACK = re.compile(
+    r"^\W*(?:go |take me |can (?:i|we) go )?(?:back|previous|undo|one step back|last question|cofnij|nôl|yn ôl)\W*$", re.IGNORECASE
+)
+AT_ONCE = 3  # tasks begun inside one another
+# Answered by an action of their own, after which the question in hand is asked again.
+ASIDES = frozenset(
+    "ask_information help bot_challenge talk_to_person report_danger cancel restart give_compliment out_of_scope goodbye".split()
+)
+
+
+class ValidateTaskForm(CitizenAction):
+    """Takes what the citizen says into the task in hand; no event at all hands the turn to another rule."""
+
+    async def answer(self, say: Say, turn: Turn, services: Services) -> Events:
+        here = Here(turn, services, say)
+        tasks = [TASKS[kept["task"]].of(kept) for kept in turn.slots.get("tasks") or ()]
+        events: Events = []
+        if turn.returning and tasks:
+            if turn.intent == "report_danger":
+                say("utter_when_safe")
+        elif turn.asked is None or not tasks:
+            if turn.intent not in TASKS:
+                return task_slots([])
+            tasks = [await self._begun(here)]
+        else:
+            taken = await self._take(tasks, here)
+            if taken is None:
+                return []
+            events = taken
+        return [*events, *await self._go_on(tasks, here)]
+
+    async def _begun(self, here: Here) -> Task:
+        task = TASKS[here.turn.intent]()
+        await task.begin(here)
+        return task
+
+    async def _take(self, tasks: list[Task], here: Here) -> Events | None:
+        """Take an answer; None when the citizen turned to something that a rule of its own answers."""
+        task, turn = tasks[-1], here.turn
+        if turn.picked:
+            if await task.pick(*turn.picked, here):
+                task.misses = 0
+                return []
+            if turn.intent == "inform":
+                return []  # a choice of something that is over: the question in hand is asked again
+        elif BACK.match(turn.words):
+            task.back(here)
+            return []
+        # "skip" is near "cancel" for the classifier: it passes one question over and never throws the task away.
+        skips = SKIP.match(turn.words) is not None
+        if not skips and (turn.intent == "report_danger" or turn.means("cancel", "restart")):
+            return None
+        if await task.correct(here):
+            task.misses = 0
+            return []
+        step = await task.next(here)
+        if step is not None and not turn.picked and await task.take(step, here):
+            task.misses = 0
+            return []
+        if not skips and turn.intent in TASKS and (turn.picked or turn.means(turn.intent, sure=SURE)) and len(tasks) < AT_ONCE:
+            return await self._another(tasks, here)
+        if not skips and (turn.picked or turn.means(*ASIDES, sure=SURE) or turn.means("thanks", "greet", "help", "talk_to_person")):
+            return None
+        task.misses += 1
+        here.say("utter_not_an_answer" if task.misses < 2 else "utter_not_an_answer_again")
+        return []
+
+    async def _another(self, tasks: list[Task], here: Here) -> Events:
+        """A second request waits until the first is done; a question is answered first."""
+        if here.turn.intent in REQUESTS and here.turn.words:
+            here.say("utter_noted_for_later")
+            return set_slots(later=[*(here.turn.slots.get("later") or ()), here.turn.words])
+        tasks.append(await self._begun(here))
+        return []
+
+    async def _go_on(self, tasks: list[Task], here: Here) -> Events:
+        """Finish what is complete, then ask the next question of what is not."""
+        events: Events = []
+        while tasks:
+            step = await tasks[-1].next(here)
+            if step is not None:
+                await tasks[-1].ask(step, here)
+                break
+            events += await tasks.pop().finish(here)
+        return [*events, *task_slots([task.kept() for task in tasks])]
+
+
+def in_hand(slots: dict[str, Any]) -> str | None:
+    """The name of the task in hand."""
+    kept = slots.get("tasks") or ()
+    return str(kept[-1]["task"]) if kept else None
