@@ -31,3 +31,10 @@ def full_day(moment: date | datetime, language: str = "en") -> str:
     """ "3 November 2026" in one of our languages."""
     on = local(moment).date() if isinstance(moment, datetime) else moment
     return str(format_date(on, "d MMMM yyyy", locale=language if language in PATTERNS else "en"))
+
+
+def clock_time(moment: datetime) -> str:
+    """ "5pm" or "4:30pm", as clocks in the council's area show it."""
+    at = local(moment)
+    minutes = f":{at.minute:02d}" if at.minute else ""
+    return f"{at.hour % 12 or 12}{minutes}{'pm' if at.hour >= 12 else 'am'}"

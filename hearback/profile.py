@@ -56,3 +56,21 @@ def information_phrases() -> dict[str, list[str]]:
 def fingerprint(folder: Path = FOLDER) -> str:
     """Changes when the phrases change."""
     return hashlib.sha256(b"".join((folder / name).read_bytes() for name in ("services.yml", "information.yml"))).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def bins() -> dict[str, Any]:
+    """`bins.yml`: what people call their bins, and why they need one."""
+    return dict(_load("bins.yml"))
+
+
+@lru_cache(maxsize=1)
+def bulky_waste() -> dict[str, Any]:
+    """`bulky_waste.yml`: large items, and what to do with those that are not taken."""
+    return dict(_load("bulky_waste.yml"))
+
+
+@lru_cache(maxsize=1)
+def repairs() -> dict[str, Any]:
+    """`repairs.yml`: which repairs are urgent, and what repairs and homes are called."""
+    return dict(_load("repairs.yml"))

@@ -31,6 +31,7 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS missed_bins (
     number INTEGER PRIMARY KEY AUTOINCREMENT, uprn TEXT NOT NULL, container TEXT NOT NULL, day TEXT NOT NULL, reported TEXT NOT NULL,
     UNIQUE (uprn, container, day));
+CREATE TABLE IF NOT EXISTS missed_bin_cases (number INTEGER PRIMARY KEY, reported_as TEXT NOT NULL);
 """
 FIRST_REFERENCE = 20000
 Handler = Callable[[web.Request], Awaitable[web.Response]]
@@ -54,14 +55,20 @@ class MissedBins:
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.executescript(SCHEMA)
 
-    def reference(self, uprn: str, container: str, day: date) -> str | None:
-        sql = "SELECT number FROM missed_bins WHERE uprn = ? AND container = ? AND day = ?"
+    def report(self, uprn: str, container: str, day: date) -> dict[str, str]:
+        """Our reference and the caller's own (`reported_as`) of what was reported; empty if nothing was."""
+        sql = """SELECT number, reported_as FROM missed_bins LEFT JOIN missed_bin_cases USING (number)
+                 WHERE uprn = ? AND container = ? AND day = ?"""
         row = self._db.execute(sql, [uprn, container, day.isoformat()]).fetchone()
-        return f"BIN-{FIRST_REFERENCE + row[0]}" if row else None
+        if row is None:
+            return {}
+        return {"reference": f"BIN-{FIRST_REFERENCE + row[0]}", **({"reported_as": row[1]} if row[1] else {})}
 
-    def add(self, uprn: str, container: str, day: date, now: datetime) -> str:
+    def add(self, uprn: str, container: str, day: date, now: datetime, *, reported_as: str = "") -> str:
         sql = "INSERT INTO missed_bins (uprn, container, day, reported) VALUES (?, ?, ?, ?)"
         number = self._db.execute(sql, [uprn, container, day.isoformat(), now.isoformat()]).lastrowid or 0
+        if reported_as:
+            self._db.execute("INSERT INTO missed_bin_cases VALUES (?, ?)", [number, reported_as])
         return f"BIN-{FIRST_REFERENCE + number}"
 
 
@@ -73,6 +80,7 @@ class Bins:
         return [
             web.get("/bins/addresses", answered(self.addresses)),
             web.get("/bins/collections", answered(self.collections)),
+            web.get("/bins/missed", answered(self.missed)),
             web.post("/bins/missed", answered(self.report_missed)),
             web.get("/bins/containers", answered(self.containers)),
             web.get("/bins/bulky/slots", answered(self.bulky_slots)),
@@ -113,36 +121,49 @@ class Bins:
         return web.json_response([self._shown(home, item) for item in found])
 
     def _shown(self, home: Household, item: Collection) -> dict[str, str]:
-        if self._missed.reference(home.uprn, item.container, item.on):
+        if self._missed.report(home.uprn, item.container, item.on):
             state = "missed_reported"
         else:
             state = "due" if self._due(item.on) else "collected"
         return {"date": item.on.isoformat(), "container": item.container, "round": home.round, "state": state}
 
+    async def missed(self, request: web.Request) -> web.Response:
+        """Whether a missed collection would be taken now: `reason` is empty or says why not."""
+        home, container, day = self._meant(dict(request.query))
+        known = self._missed.report(home.uprn, container, day) if day else {}
+        reason = self._reason(home, day, bool(known))
+        rules = self._rounds.rules
+        until = datetime.combine(day, time.fromisoformat(rules["collected_by"]), LONDON).isoformat() if day else None
+        told = {"date": day.isoformat() if day else None, "reason": reason, "message": MESSAGES.get(reason, ""), **known}
+        return web.json_response({**told, "report_from": until, "within_working_days": rules["missed_within_working_days"]})
+
     async def report_missed(self, request: web.Request) -> web.Response:
-        """{uprn, container, date?}; without a date the latest collection day is meant."""
+        """{uprn, container, date?, reported_as?}; without a date the latest collection day is meant."""
         body = await _body(request)
-        home, container, today = self._home(body.get("uprn")), body.get("container"), self._now().date()
+        home, container, day = self._meant(body)
+        known = self._missed.report(home.uprn, container, day) if day else {}
+        reason = self._reason(home, day, bool(known))
+        if reason or day is None:
+            return web.json_response({"reason": reason, "message": MESSAGES[reason], **known}, status=409)
+        reference = self._missed.add(home.uprn, container, day, self._now(), reported_as=str(body.get("reported_as") or "")[:60])
+        return web.json_response({"reference": reference, "date": day.isoformat()}, status=201)
+
+    def _meant(self, given: dict[str, Any]) -> tuple[Household, str, date | None]:
+        """The collection that is meant; no day if there was none."""
+        home, container, today = self._home(given.get("uprn")), given.get("container"), self._now().date()
         if container not in CONTAINERS:
             raise Wrong(400, f"container must be one of {', '.join(CONTAINERS)}.")
         days = [item.on for item in self._rounds.collections(home, today - BACK, today + AHEAD) if item.container == container]
-        day = _day(str(body["date"])) if body.get("date") else max((day for day in days if day <= today), default=None)
-        reference = self._missed.reference(home.uprn, container, day) if day else None
-        reason = self._reason(home, day if day in days else None, reference)
-        if reason or day is None:
-            found = {"reference": reference} if reference else {}
-            return web.json_response({"reason": reason, "message": MESSAGES[reason], **found}, status=409)
-        return web.json_response(
-            {"reference": self._missed.add(home.uprn, container, day, self._now()), "date": day.isoformat()}, status=201
-        )
+        day = _day(str(given["date"])) if given.get("date") else max((day for day in days if day <= today), default=None)
+        return home, container, day if day in days else None
 
-    def _reason(self, home: Household, day: date | None, reference: str | None) -> str:
+    def _reason(self, home: Household, day: date | None, reported: bool) -> str:
         """Why a missed collection is not taken, in one of the words of MESSAGES; empty if it is."""
         if day is None:
             return "no_collection"
         reasons = (
             (self._due(day), "not_yet_due"),
-            (reference is not None, "already_reported"),
+            (reported, "already_reported"),
             (self._rounds.working_days_between(day, self._now().date()) > self._rounds.rules["missed_within_working_days"], "too_late"),
             (home.not_presented, "not_presented"),
         )

@@ -2,41 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
-from backoffice.bins import Collection
+from backoffice.bin_records import Collection
 from backoffice.errors import BackOfficeError
+from bot.actions.containers import Kinds
 from bot.actions.household import AtHousehold
 from bot.actions.task import Here
 from bot.actions.turn import Events
-from hearback import profile
+from hearback import dates, profile
 
 DAYS = 3
 
 
 @dataclass
-class AskBinDay(AtHousehold):
-    """`away` when the rounds system did not answer: then there is nothing to ask."""
+class AskBinDay(Kinds, AtHousehold):
+    """`wanted` are the containers that the citizen asks about; all when they name none."""
 
     name: ClassVar[str] = "ask_bin_day"
-    away: bool = False
+    recalled: ClassVar[str | None] = None  # the answer names the address
+    wanted: list[str] = field(default_factory=list)
 
     async def begin(self, here: Here) -> None:
         try:
-            await self.find_household(here)
+            await self.learn_kinds(here)
         except BackOfficeError:
             self.away = True
+            return
+        self.wanted = self.containers_said(here.turn.words)
+        await self.begin_at_household(here)
 
     async def next(self, here: Here) -> str | None:
         return None if self.away else await super().next(here)
-
-    async def take_household(self, here: Here) -> bool:
-        try:
-            return await super().take_household(here)
-        except BackOfficeError:
-            self.away = True
-            return True
 
     async def finish(self, here: Here) -> Events:
         """The next collections, holidays counted in by the rounds system."""
@@ -46,16 +44,26 @@ class AskBinDay(AtHousehold):
                 coming = await here.services.bins.collections(self.household)
             except BackOfficeError:
                 self.away = True
-        today = here.services.clock.now().date()
-        days = self._by_day([one for one in coming if one.on >= today and one.state == "due"], here)
-        if days:
-            here.say("utter_bin_day", listed="\n".join(days[:DAYS]))
-        else:
+        if self.away:
             here.say("utter_bins_unavailable", phone=profile.council()["phone"])
-        return []
+        else:
+            self._tell(coming, here)
+        return self.remembered()
 
-    def _by_day(self, coming: list[Collection], here: Here) -> list[str]:
+    def _tell(self, coming: list[Collection], here: Here) -> None:
+        today = dates.local(here.services.clock.now()).date()
+        due = [one for one in coming if one.on >= today and one.state == "due"]
+        wanted = [one for one in due if one.container in self.wanted] or due
+        for key in self.wanted:
+            if key not in {one.container for one in due}:
+                here.say("utter_no_collection", container=self.called(key), address=self.address)
         days: dict[str, list[str]] = {}
-        for one in sorted(coming, key=lambda one: one.on):
-            days.setdefault(here.day(one.on), []).append(one.container)
-        return [f"{day}: {', '.join(containers)}" for day, containers in days.items()]
+        for one in wanted:
+            days.setdefault(here.day(one.on), []).append(self.container(one.container).name)
+        shown = list(days)[:DAYS]
+        moved = [day for day in shown if any(one.moved and here.day(one.on) == day for one in wanted)]
+        listed = "\n".join(f"{day}: {', '.join(days[day])}" for day in shown)
+        if moved:
+            here.say("utter_bin_day_holiday", address=self.address, listed=listed, moved=", ".join(moved))
+        else:
+            here.say("utter_bin_day", address=self.address, listed=listed)
