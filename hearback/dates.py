@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel.dates import format_date, format_time
 
 LONDON = ZoneInfo("Europe/London")
 PATTERNS = {"en": "EEEE d MMMM", "cy": "EEEE d MMMM", "pl": "EEEE, d MMMM"}
@@ -31,3 +31,10 @@ def full_day(moment: date | datetime, language: str = "en") -> str:
     """ "3 November 2026" in one of our languages."""
     on = local(moment).date() if isinstance(moment, datetime) else moment
     return str(format_date(on, "d MMMM yyyy", locale=language if language in PATTERNS else "en"))
+
+
+def hour(moment: datetime, language: str = "en") -> str:
+    """ "9am" or "9:30am" in English, "09:30" in our other languages."""
+    at = local(moment)
+    pattern = ("h:mma" if at.minute else "ha") if language not in {"cy", "pl"} else "HH:mm"
+    return str(format_time(at.time(), pattern, locale="en_GB"))
