@@ -91,12 +91,16 @@ class Open311Client:
         rows = await self._read("requests", service_request_id=",".join(references))
         return [request for row in rows if (request := ServiceRequest.read(row))]
 
-    async def update(self, reference: str, *, update_id: str, status: str, description: str, at: datetime) -> None:
+    async def update(
+        self, reference: str, *, update_id: str, status: str, description: str, at: datetime, media_url: str | None = None
+    ) -> None:
         """Add a comment or a status (FixMyStreet's extension); `update_id` is ours, so that the server can tell a repeat."""
         form = [
-            ("service_request_id", reference), ("update_id", update_id), ("status", status), ("description", description),
+            ("service_request_id", reference), ("update_id", update_id), ("status", status), ("description", no_markup(description)),
             ("updated_datetime", at.isoformat(timespec="seconds")), *self._common.items(),
         ]  # fmt: skip
+        if media_url:
+            form.append(("media_url", media_url))
         await self._send("servicerequestupdates", [*form, ("api_key", self._api_key)] if self._api_key else form)
 
     async def _read(self, path: str, **query: str) -> list[dict[str, Any]]:

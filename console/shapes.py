@@ -6,7 +6,7 @@ from typing import Any
 
 from engagement.log import EngagementLog
 from engagement.review import Listed
-from engagement.values import Message
+from engagement.values import Message, RequestUpdate
 
 _REQUEST = (
     "id", "conversation_id", "reference", "service_code", "service_name", "channel", "state", "status", "status_notes",
@@ -14,6 +14,7 @@ _REQUEST = (
 )  # fmt: skip
 _REPORT = ("description", "address", "lat", "long", "attributes", "media_url")
 _HANDOVER = ("id", "reason", "priority", "state", "created_at", "closed_at")
+_UPDATE = ("reference", "kind", "words", "state", "created_at")
 _MANY = 500
 
 
@@ -42,18 +43,26 @@ def request(row: dict[str, Any], *, whole: bool = False) -> dict[str, Any]:
 
 
 def handover(row: dict[str, Any]) -> dict[str, Any]:
-    return {**{name: row[name] for name in _HANDOVER}, "claimed_by": row["username"]}
+    """`details` is what the citizen left for the team; `contact` where they wish to be reached, masked."""
+    details = {name: value for name, value in (row["details"] or {}).items() if value}
+    return {**{name: row[name] for name in _HANDOVER}, "claimed_by": row["username"], "contact": row["contact"], "details": details}
+
+
+def update(one: RequestUpdate) -> dict[str, Any]:
+    """What the citizen said of a request later."""
+    return {name: getattr(one, name) for name in _UPDATE}
 
 
 async def conversation(log: EngagementLog, conversation_id: str) -> dict[str, Any] | None:
-    """A conversation whole: its line in the list, each message, its requests and hand-overs."""
+    """A conversation whole: its line in the list, each message, its requests, updates and hand-overs."""
     one = await log.review.conversation(conversation_id)
     if one is None:
         return None
     lines = [message(line) for line in await _messages(log, conversation_id)]
     requests = [request(row, whole=True) for row in await log.review.requests_of(conversation_id)]
     handovers = [handover(row) for row in await log.review.handovers(conversation_id)]
-    return {**listed(one), "messages": lines, "requests": requests, "handovers": handovers}
+    updates = [update(row) for row in await log.updates.of_conversation(conversation_id)]
+    return {**listed(one), "messages": lines, "requests": requests, "updates": updates, "handovers": handovers}
 
 
 async def _messages(log: EngagementLog, conversation_id: str) -> list[Message]:

@@ -11,11 +11,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, func, select, update
 
 from engagement.database import Database, reads, writes
+from engagement.handovers import Handovers
 from engagement.outbox import Outbox
 from engagement.requests import Requests
 from engagement.review import Review
 from engagement.staff import StaffBook
-from engagement.tables import contacts, conversations, handovers, messages, requests
+from engagement.tables import contacts, conversations, messages, requests
+from engagement.updates import Updates
 from engagement.values import Choice, Conversation, InboundMessage, Message, Received, Reply, Understanding, Waiting
 from hearback.clock import Clock
 from hearback.keys import Keys
@@ -41,12 +43,14 @@ def as_message(row: Row[Any]) -> Message:
 
 
 class EngagementLog:
-    """What happened between citizens and the council. `outbox`, `requests`, `staff` and `review` are its other subjects."""
+    """What happened between citizens and the council; its other subjects hang on it: `outbox`, `requests`, `handovers` …"""
 
     def __init__(self, database: Database, clock: Clock, keys: Keys) -> None:
         self._database, self._clock, self._keys = database, clock, keys
         self.outbox = Outbox(database, clock, keys)
         self.requests = Requests(database, clock)
+        self.updates = Updates(database, clock)
+        self.handovers = Handovers(database, clock)
         self.staff = StaffBook(database, clock)
         self.review = Review(database, keys)
 
@@ -208,24 +212,10 @@ class EngagementLog:
         """Raises LogUnavailable when the log cannot be read."""
         connection.execute(select(1)).scalar_one()
 
-    @writes
-    def hand_over(self, connection: Connection, conversation_id: str, *, key: str, reason: str, priority: int = 0) -> bool:
+    async def hand_over(self, conversation_id: str, *, key: str, reason: str, priority: int = 0) -> bool:
         """Ask for a person, once for each `key`; returns whether this call was the first."""
-        now = self._clock.now()
-        added = connection.execute(
-            self._database.insert(handovers)
-            .values(key=key, conversation_id=conversation_id, reason=reason, priority=priority, state="waiting", created_at=now)
-            .on_conflict_do_nothing(index_elements=["key"])
-            .returning(handovers.c.id)
-        )
-        if added.one_or_none() is None:
-            return False
-        connection.execute(
-            update(conversations)
-            .where(conversations.c.id == conversation_id, conversations.c.state == "open")
-            .values(state="waiting", updated_at=now)
-        )
-        return True
+        _, new = await self.handovers.open(conversation_id, key=key, reason=reason, priority=priority)
+        return new
 
     async def close(self) -> None:
         await self._database.close()

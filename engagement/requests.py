@@ -100,6 +100,19 @@ class Requests:
         self._change(connection, key, state="refused", due_at=None, error=error)
 
     @writes
+    def drop(self, connection: Connection, key: str) -> bool:
+        """The citizen takes back what has not been sent yet: it never will be. False when it is under way already."""
+        waiting = (requests.c.key == key) & (requests.c.state == "kept")
+        dropped = connection.execute(update(requests).where(waiting).values(state="withdrawn", due_at=None, updated_at=self._clock.now()))
+        return dropped.rowcount == 1
+
+    @writes
+    def withdrawn(self, connection: Connection, reference: str) -> None:
+        """The citizen took back what the back office has: it is closed there, and nobody asks whether it was fixed."""
+        change = {"state": "withdrawn", "status": "closed", "updated_at": self._clock.now()}
+        connection.execute(update(requests).where(requests.c.reference == reference).values(**change))
+
+    @writes
     def told(self, connection: Connection, key: str) -> None:
         self._change(connection, key, told_at=self._clock.now())
 

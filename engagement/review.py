@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, exists, func, or_, select
 from engagement.database import Database, reads
 from engagement.tables import contacts, conversations, handovers, messages, requests, staff
 from hearback.keys import Keys
+from hearback.personal import shown
 
 PAGE = 50
 _UNANSWERED = messages.c.state.in_(("received", "with_staff"))
@@ -134,22 +135,26 @@ class Review:
 
     @reads
     def handovers(self, connection: Connection, conversation_id: str) -> list[dict[str, Any]]:
-        """When and why this conversation asked for a person."""
+        """When and why this conversation asked for a person, and where to reach the citizen, masked."""
         rows = connection.execute(
-            select(handovers, staff.c.username)
+            select(handovers, staff.c.username, contacts.c.kind, contacts.c.encrypted)
             .outerjoin(staff, staff.c.id == handovers.c.staff_id)
+            .outerjoin(contacts, contacts.c.id == handovers.c.contact_id)
             .where(handovers.c.conversation_id == conversation_id)
             .order_by(handovers.c.id)
         )
-        return [dict(row._mapping) for row in rows]
+        return [{**row._mapping, "contact": shown(row.kind, self._keys.decrypt(row.encrypted)) if row.encrypted else None} for row in rows]
 
     @reads
     def phone(self, connection: Connection, conversation_id: str, *, whole: bool = False) -> str | None:
-        """The citizen's number, its middle hidden unless `whole`."""
+        """The number that the citizen writes from, else the latest that they left with a hand-over; its middle hidden unless `whole`."""
+        theirs = select(conversations.c.contact_id).where(conversations.c.id == conversation_id).scalar_subquery()
         rows = connection.execute(
             select(contacts.c.encrypted)
-            .join(conversations, conversations.c.contact_id == contacts.c.id)
-            .where(conversations.c.id == conversation_id, contacts.c.kind == "phone")
+            .outerjoin(handovers, (handovers.c.contact_id == contacts.c.id) & (handovers.c.conversation_id == conversation_id))
+            .where(contacts.c.kind == "phone", (contacts.c.id == theirs) | handovers.c.id.is_not(None))
+            .order_by((contacts.c.id == theirs).desc(), handovers.c.id.desc())
+            .limit(1)
         )
         encrypted = rows.scalar_one_or_none()
         if encrypted is None:

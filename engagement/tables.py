@@ -108,7 +108,7 @@ requests = Table(
     Column("report", JSON, nullable=False),  # what is sent: description, address, lat, long, attributes, media_url
     Column("contact_id", Integer, ForeignKey("contacts.id")),  # another way to tell the citizen, where they gave one
     Column("updates", Boolean, nullable=False, default=False),  # the citizen wishes to hear of progress
-    Column("state", String(10), nullable=False),  # kept, sending, sent, refused
+    Column("state", String(10), nullable=False),  # kept, sending, sent, refused, withdrawn
     Column("attempts", Integer, nullable=False, default=0),
     Column("due_at", Utc),
     Column("reference", String(80), index=True),  # service_request_id
@@ -136,8 +136,23 @@ handovers = Table(
     Column("priority", Integer, nullable=False, default=0),
     Column("state", String(10), nullable=False),  # waiting, claimed, closed
     Column("staff_id", Integer, ForeignKey("staff.id")),
+    Column("contact_id", Integer, ForeignKey("contacts.id")),  # where the citizen wishes to be reached, if not in the conversation
+    Column("details", JSON),  # what it is about, for staff: words, reference, when to call, by when an answer was promised
     Column("created_at", Utc, nullable=False),
     Column("closed_at", Utc),
+)
+
+request_updates = Table(
+    "request_updates",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(80), nullable=False, unique=True),  # one per turn; its hash is the back office's update_id
+    Column("conversation_id", String(32), ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("reference", String(80), nullable=False, index=True),  # not always a request of ours
+    Column("kind", String(12), nullable=False),  # added, not_fixed, partly, withdrawn, fixed, not_mine
+    Column("words", Text),
+    Column("state", String(10), nullable=False),  # sending, sent, with_team (the back office could not take it), noted (only written down)
+    Column("created_at", Utc, nullable=False),
 )
 
 staff = Table(

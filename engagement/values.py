@@ -139,4 +139,46 @@ class Request:
     @property
     def tag(self) -> str:
         """Marks the request in the back office as ours; the same key always gives the same tag."""
-        return f"HB-{hashlib.sha256(self.key.encode()).hexdigest()[:10].upper()}"
+        return tag_of(self.key)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestUpdate:
+    """What a citizen said of a request after it was made."""
+
+    key: str
+    conversation_id: str
+    reference: str
+    kind: str
+    words: str | None
+    state: str
+    created_at: datetime
+
+    @property
+    def update_id(self) -> str:
+        """Tells the back office that a repeat is one."""
+        return tag_of(self.key)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Handover:
+    """A conversation, or something said in it, that waits for a person."""
+
+    id: int
+    key: str
+    conversation_id: str
+    reason: str
+    state: str
+    details: dict[str, Any] | None
+    created_at: datetime
+    closed_at: datetime | None
+
+    @property
+    def reference(self) -> str:
+        """What the citizen can quote."""
+        return f"C-{self.id:06d}"
+
+
+def tag_of(key: str) -> str:
+    """The same key always gives the same tag."""
+    return f"HB-{hashlib.sha256(key.encode()).hexdigest()[:10].upper()}"

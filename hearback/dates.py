@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel.dates import format_date, format_time
 
 LONDON = ZoneInfo("Europe/London")
 PATTERNS = {"en": "EEEE d MMMM", "cy": "EEEE d MMMM", "pl": "EEEE, d MMMM"}
@@ -33,8 +33,8 @@ def full_day(moment: date | datetime, language: str = "en") -> str:
     return str(format_date(on, "d MMMM yyyy", locale=language if language in PATTERNS else "en"))
 
 
-def clock_time(moment: datetime) -> str:
-    """ "5pm" or "4:30pm", as clocks in the council's area show it."""
+def hour(moment: datetime, language: str = "en") -> str:
+    """ "9am" or "9:30am" in English, "09:30" in our other languages."""
     at = local(moment)
-    minutes = f":{at.minute:02d}" if at.minute else ""
-    return f"{at.hour % 12 or 12}{minutes}{'pm' if at.hour >= 12 else 'am'}"
+    pattern = ("h:mma" if at.minute else "ha") if language not in {"cy", "pl"} else "HH:mm"
+    return str(format_time(at.time(), pattern, locale="en_GB"))

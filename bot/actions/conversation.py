@@ -17,9 +17,8 @@ class ActionUnsure(CitizenAction):
     """First: offers what the citizen may have meant. Second time in a row: says what it can do and offers a person."""
 
     async def answer(self, say: Say, turn: Turn, services: Services) -> Events:
-        if reference := turn.entities.get("reference"):  # texted alone, as we tell citizens to do
-            await tell(Here(turn, services, say), reference)
-            return set_slots(reference=reference)
+        if reference := turn.reference:  # texted alone, as we tell citizens to do
+            return await tell(Here(turn, services, say), reference)
         before = turn.previous_action == self.name()
         named = [
             (found.service.name, pick("service", code, "report_problem"))

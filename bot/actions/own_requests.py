@@ -1,56 +1,113 @@
-"""Finds which request the citizen means: by its reference, or among their own."""
+"""Finds which request the citizen means: by its reference, or among their own; and what the back office says of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
 
+from backoffice.errors import BackOfficeError, NotFound
 from bot.actions.task import SURE, Here, Task
 from bot.actions.turn import pick
+from engagement.values import Handover, Request
 
 SHOWN = 3
+GONE = {"refused", "withdrawn"}
+
+
+async def own_requests(here: Here) -> list[Request]:
+    """Of this conversation or of the same phone number, newest first."""
+    return [one for one in await here.services.log.requests.of_citizen(here.turn.conversation) if one.state not in GONE]
+
+
+async def own_case(here: Here, reference: str) -> Handover | None:
+    """The citizen's own complaint or other hand-over under a reference like C-000123."""
+    mine = await here.services.log.handovers.of_citizen(here.turn.conversation)
+    return next((one for one in mine if one.reference == reference), None)
 
 
 @dataclass
 class WithReference(Task):
-    """`waiting` when the citizen's only report has no reference yet: it is kept and will be sent."""
+    """`waiting` is the key of the citizen's only report when it has no reference yet: it is kept and will be sent."""
 
     steps: ClassVar[tuple[str, ...]] = ("reference",)
     reference: str | None = None
-    waiting: bool = False
+    waiting: str = ""
     several: bool = False
 
     async def begin(self, here: Here) -> None:
         picked = here.turn.picked
-        self.reference = picked[1] if picked and picked[0] == "reference" else here.turn.entities.get("reference")
-        if self.reference is None:
-            await self._own(here)
+        self.reference = picked[1] if picked and picked[0] == "reference" else here.turn.reference
+        if self.reference is None and not await self._own(here) and not self.waiting:
+            self.reference = here.turn.slots.get("reference")  # the latest that was spoken of
 
     async def _own(self, here: Here) -> list[tuple[str, str]]:
-        """The citizen's own requests as (reference, service) pairs, newest first; the only one is taken."""
-        own = [one for one in await here.services.log.requests.of_citizen(here.turn.conversation) if one.state != "refused"]
-        known = [(one.reference, one.service_name) for one in own if one.reference]
-        self.waiting = bool(own) and not known
+        """The citizen's own requests as (reference, what and where) pairs; the only one is taken."""
+        own = await own_requests(here)
+        known = [(one.reference, _what_and_where(one)) for one in own if one.reference]
+        self.waiting = own[0].key if own and not known else ""
         self.several = len(known) > 1
         if len(known) == 1:
             self.reference = known[0][0]
         return known
 
-    async def next(self, here: Here) -> str | None:
-        return None if self.waiting else await super().next(here)
+    def missing(self, step: str, here: Here) -> bool:
+        return super().missing(step, here) and not (step == "reference" and self.waiting)
 
     async def ask_reference(self, here: Here) -> None:
         own = await self._own(here) if self.several else []
         if own:
-            named = [(f"{reference} {service}", pick("reference", reference)) for reference, service in own]
+            named = [(f"{reference} {about}", pick("reference", reference)) for reference, about in own]
             here.say("utter_ask_which_request", named[:SHOWN])
         else:
             here.say("utter_ask_reference")
 
     async def take_reference(self, here: Here) -> bool:
-        self.reference = here.turn.entities.get("reference")
+        self.reference = here.turn.reference
         if self.reference is None and not here.turn.turns_aside(sure=SURE):
             said = " ".join(here.turn.words.lower().split())
-            own = [reference for reference, service in await self._own(here) if said and said in f"{reference} {service}".lower()]
+            own = [reference for reference, about in await self._own(here) if said and said in f"{reference} {about}".lower()]
             self.reference = own[0] if len(own) == 1 and len(said) > 3 else None
         return self.reference is not None
+
+
+@dataclass
+class WithRequest(WithReference):
+    """`status` is open or closed as the back office says, away when it does not answer, unknown, or case for a hand-over of ours."""
+
+    status: str = ""
+    service: str = ""
+    agency: str = ""
+    expected: str | None = None  # ISO 8601
+    own: bool = False
+    place: str = ""
+
+    async def next(self, here: Here) -> str | None:
+        if self.reference and not self.status:
+            await self._look_up(self.reference, here)
+        return await super().next(here)
+
+    async def _look_up(self, reference: str, here: Here) -> None:
+        if reference.startswith("C-"):
+            self.own = await own_case(here, reference) is not None
+            self.status = "case" if self.own else "unknown"
+            return
+        for mine in await own_requests(here):
+            if mine.reference == reference:
+                self.own, self.service, self.place = True, mine.service_name, mine.report.get("address") or ""
+        try:
+            found = await here.services.open311.request(reference)
+        except NotFound:
+            self.status = "unknown"
+            return
+        except BackOfficeError:
+            self.status = "away"
+            return
+        self.status = "closed" if found.status == "closed" else "open"
+        self.service = found.service_name or self.service
+        self.agency = found.agency_responsible or ""
+        self.expected = found.expected_at.isoformat() if found.expected_at else None
+
+
+def _what_and_where(one: Request) -> str:
+    place = str(one.report.get("address") or "")[:40]
+    return f"{one.service_name}, {place}" if place else one.service_name

@@ -1,56 +1,118 @@
-"""talk_to_person, and the tasks that a person does: each is written down for the team with its reason."""
+"""talk_to_person: the queue while the team is there; when it is not, when it is back, and a call then."""
 
 from __future__ import annotations
 
-from abc import ABC
+import re
+from dataclasses import dataclass
+from typing import ClassVar
 
-from bot.actions.services import Services
-from bot.actions.turn import CitizenAction, Say, Turn
-from hearback import profile
+from bot.actions.task import SKIP, SURE, Here, Task
+from bot.actions.turn import Events
+from hearback import dates, profile
+from hearback.opening_hours import opening_hours
+
+CALL = re.compile(
+    r"\b(?:call|ring|phone|telephone|bell)\b.{0,15}\b(?:me|us|back)\b|\bcall ?-?back\b|\b(?:a|phone) call\b|\bgive me a (?:ring|bell)\b",
+    re.IGNORECASE,
+)
+ANY_TIME = "any time"
 
 
-class HandOver(CitizenAction, ABC):
-    """Passes a conversation to the team. `reason` is the citizen's task, `response` what the citizen reads."""
+@dataclass
+class TalkToPerson(Task):
+    """`key` names the hand-over, which is written down at once; `aside` when another task waits meanwhile: then nothing is asked."""
 
-    reason: str
-    response: str
-    priority = 0
+    name: ClassVar[str] = "talk_to_person"
+    steps: ClassVar[tuple[str, ...]] = ("call", "number", "time")
+    key: str = ""
+    call: str | None = None
+    number: str | None = None
+    time: str | None = None
+    aside: bool = False
 
-    async def answer(self, say: Say, turn: Turn, services: Services) -> None:
-        await services.log.hand_over(turn.conversation, key=turn.key, reason=self.reason, priority=self.priority)
+    async def begin(self, here: Here) -> None:
+        log, key = here.services.log, f"{here.turn.key}:{self.name}"
+        waiting = await log.handovers.waiting(here.turn.conversation, self.name)
+        if waiting is None:
+            waiting, _ = await log.handovers.open(here.turn.conversation, key=key, reason=self.name)
+        self.key, self.aside = waiting.key, bool(here.turn.slots.get("tasks"))
+        if not self._take_number(here):
+            if CALL.search(here.turn.words):
+                self.call = "yes"
+            elif self.aside or self._open(here):
+                self.call = "no"
+
+    def _open(self, here: Here) -> bool:
+        return opening_hours().is_open(here.services.clock.now())
+
+    def _back(self, here: Here) -> dict[str, str]:
+        """When the team is there next, and how to reach it."""
+        council, language = profile.council(), here.turn.language
+        now = here.services.clock.now()
+        opens = opening_hours().next_opening(now) or now
+        return {"day": here.day(opens), "hour": dates.hour(opens, language), "phone": council["phone"], "hours": council["opening_hours"]}
+
+    def _take_number(self, here: Here) -> bool:
+        if here.turn.contacts:
+            self.call, self.number = "yes", str(here.turn.contacts[0])
+        return bool(here.turn.contacts)
+
+    def missing(self, step: str, here: Here) -> bool:
+        if step == "number" and here.turn.channel != "web":
+            return False  # they write from it
+        return super().missing(step, here) and not (step != "call" and self.call == "no")
+
+    async def ask_call(self, here: Here) -> None:
+        here.say("utter_ask_call_back", **self._back(here))
+
+    async def take_call(self, here: Here) -> bool:
+        if self._take_number(here):
+            return True
+        if here.says_yes or CALL.search(here.turn.words):
+            self.call = "yes"
+        elif here.says_no:
+            self.call = "no"
+        return self.call is not None or here.turn.means(self.name)
+
+    async def ask_number(self, here: Here) -> None:
+        here.say("utter_ask_call_number")
+
+    async def take_number(self, here: Here) -> bool:
+        if here.says_no and not here.turn.contacts:
+            self.call = "no"
+            return True
+        return self._take_number(here) or here.turn.means(self.name)
+
+    async def ask_time(self, here: Here) -> None:
+        here.say("utter_ask_call_time", hours=profile.council()["opening_hours"])
+
+    async def take_time(self, here: Here) -> bool:
+        words = here.turn.words.strip()
+        if here.turn.turns_aside(sure=SURE) and here.turn.intent != self.name:
+            return False
+        self.time = ANY_TIME if not words or SKIP.match(words) or here.says_yes else words[:200]
+        return True
+
+    async def finish(self, here: Here) -> Events:
+        is_open, back = self._open(here), self._back(here)
+        if self.call == "yes":
+            contact_id = int(self.number) if self.number and self.number.isdigit() else None
+            await here.services.log.handovers.add(self.key, contact_id=contact_id, details={"call": self.time})
+            here.say("utter_call_back_soon" if is_open else "utter_call_back", **back)
+        elif is_open:
+            await self._say_place(here)
+        elif self.aside:
+            here.say("utter_person_away", **back)
+        else:
+            here.say("utter_person_later", **back)
+        return []
+
+    async def _say_place(self, here: Here) -> None:
         council = profile.council()
-        say(self.response, phone=council["phone"], hours=council["opening_hours"])
-
-
-class ActionTalkToPerson(HandOver):
-    reason, response = "talk_to_person", "utter_talk_to_person"
-
-
-class ActionReportDanger(HandOver):
-    """Danger to life: the right number at once, and the team is told first."""
-
-    reason, response, priority = "report_danger", "utter_report_danger", 10
-
-
-class ActionMakeComplaint(HandOver):
-    reason, response = "make_complaint", "utter_make_complaint"
-
-
-class ActionGiveCompliment(HandOver):
-    reason, response = "give_compliment", "utter_give_compliment"
-
-
-class ActionAskMyData(HandOver):
-    reason, response = "ask_my_data", "utter_ask_my_data"
-
-
-class ActionUpdateRequest(HandOver):
-    reason, response = "update_request", "utter_update_request"
-
-
-class ActionWithdrawRequest(HandOver):
-    reason, response = "withdraw_request", "utter_withdraw_request"
-
-
-class ActionOutcomeNotFixed(HandOver):
-    reason, response = "outcome_not_fixed", "utter_outcome_not_fixed"
+        one = await here.services.log.handovers.waiting(here.turn.conversation, self.name)
+        place = await here.services.log.handovers.place_in_queue(one) if one else 1
+        about = {"phone": council["phone"], "answer_hours": council["answer_hours"]}
+        if place > 1:
+            here.say("utter_person_queue", place=place, **about)
+        else:
+            here.say("utter_person_next", **about)

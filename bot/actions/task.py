@@ -57,6 +57,7 @@ class Task(ABC):
 
     name: ClassVar[str]  # the intent that begins it
     steps: ClassVar[tuple[str, ...]] = ()
+    interrupts: ClassVar[bool] = True  # may begin in the middle of another task
     misses: int = 0
 
     async def begin(self, here: Here) -> None:  # noqa: B027  (not every task learns from the first sentence)

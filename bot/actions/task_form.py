@@ -15,9 +15,8 @@ BACK = re.compile(
 )
 AT_ONCE = 3  # tasks begun inside one another
 # Answered by an action of their own, after which the question in hand is asked again.
-ASIDES = frozenset(
-    "ask_information help bot_challenge talk_to_person report_danger cancel restart give_compliment out_of_scope goodbye".split()
-)
+ASIDES = frozenset("ask_information help bot_challenge report_danger cancel restart out_of_scope goodbye".split())
+OF_THE_SENT = frozenset({"withdraw_request", "update_request"})  # unnamed, and said of a report in the making, they mean that one
 
 
 class ValidateTaskForm(CitizenAction):
@@ -69,19 +68,32 @@ class ValidateTaskForm(CitizenAction):
         if step is not None and not turn.picked and await task.take(step, here):
             task.misses = 0
             return []
-        if not skips and turn.intent in TASKS and (turn.picked or turn.means(turn.intent, sure=SURE)) and len(tasks) < AT_ONCE:
+        if not skips and self._interrupts(tasks, turn):
             return await self._another(tasks, here)
-        if not skips and (turn.picked or turn.means(*ASIDES, sure=SURE) or turn.means("thanks", "greet", "help", "talk_to_person")):
+        if not skips and (turn.picked or turn.means(*ASIDES, sure=SURE) or turn.means("thanks", "greet", "help")):
             return None
         task.misses += 1
         here.say("utter_not_an_answer" if task.misses < 2 else "utter_not_an_answer_again")
         return []
+
+    def _interrupts(self, tasks: list[Task], turn: Turn) -> bool:
+        """Whether the citizen begins another task."""
+        if turn.intent not in TASKS or not TASKS[turn.intent].interrupts or len(tasks) >= AT_ONCE:
+            return False
+        return turn.picked is not None or turn.means(turn.intent, sure=SURE) or turn.means("talk_to_person")
 
     async def _another(self, tasks: list[Task], here: Here) -> Events:
         """A second request waits until the first is done; a question is answered first."""
         if here.turn.intent in REQUESTS and here.turn.words:
             here.say("utter_noted_for_later")
             return set_slots(later=[*(here.turn.slots.get("later") or ()), here.turn.words])
+        if here.turn.intent in OF_THE_SENT and tasks[-1].name in REQUESTS and here.turn.reference is None:
+            if here.turn.intent == "withdraw_request":
+                tasks.pop()
+                here.say("utter_cancelled")
+            else:
+                here.say("utter_not_an_answer_again")
+            return []
         tasks.append(await self._begun(here))
         return []
 

@@ -29,6 +29,7 @@ ASIDES = frozenset(
 logger = logging.getLogger("bot.actions")
 
 
+CASE = re.compile(r"\bC[ -]{0,2}(\d{6})\b", re.IGNORECASE)  # a hand-over's reference
 REQUESTS = frozenset("report_problem report_missed_bin order_bin book_bulky_waste report_repair".split())
 
 
@@ -45,6 +46,7 @@ class Turn:
     entities: dict[str, str]
     services: tuple[tuple[str, float], ...]
     information: tuple[tuple[str, float], ...]
+    danger_kind: str | None
     contacts: tuple[int, ...]
     media: tuple[dict[str, str], ...]
     asked: str | None
@@ -70,6 +72,7 @@ class Turn:
             entities=entities,
             services=tuple((one["code"], one["score"]) for one in latest.get("services") or ()),
             information=tuple((one["id"], one["score"]) for one in latest.get("information") or ()),
+            danger_kind=(latest.get("danger") or {}).get("kind"),
             contacts=tuple(metadata.get("contacts") or ()),
             media=tuple(metadata.get("media") or ()),
             asked=tracker.slots.get("requested_slot"),
@@ -93,6 +96,12 @@ class Turn:
     def words(self) -> str:
         """The citizen's own words; empty when they took a choice."""
         return "" if self.text.startswith("/") else self.text
+
+    @property
+    def reference(self) -> str | None:
+        """A report's reference, or that of a complaint or another hand-over, in the citizen's words."""
+        case = CASE.search(self.words)
+        return self.entities.get("reference") or (f"C-{case[1]}" if case else None)
 
     @property
     def language(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,12 +21,14 @@ import aiohttp
 from twilio_world import ACCOUNT, COUNCIL, TOKEN, TwilioWorld
 
 from hearback import training
+from hearback.clock import shared_clock
 
 ROOT = Path(__file__).resolve().parents[2]
 HEARBACK = str(Path(sys.executable).with_name("hearback"))
 PUBLIC = "https://hearback.ashdown.example"
 PASSWORD = "three random words"
 PORTS = ("HEARBACK_PORT", "HEARBACK_CONSOLE_PORT", "HEARBACK_SANDBOX_PORT", "HEARBACK_RASA_PORT", "HEARBACK_ACTIONS_PORT")
+SCALE_OF_SET_CLOCK = 2.0
 START_WITHIN, STOP_WITHIN = 150.0, 10.0
 T = TypeVar("T")
 
@@ -173,14 +177,26 @@ def settings_for(home: Path, twilio_api: str, **settings: str) -> dict[str, str]
     }
 
 
+def set_clock(home: Path, at: datetime) -> float:
+    """Set the product's clock, which then goes twice as fast as ours; returns that scale."""
+    home.mkdir(parents=True)
+    # The clock shows origin + (real - origin) * scale.
+    origin = time.time() * SCALE_OF_SET_CLOCK - at.timestamp()
+    (home / "clock.json").write_text(json.dumps({"scale": SCALE_OF_SET_CLOCK, "origin": origin}))
+    return SCALE_OF_SET_CLOCK
+
+
 @contextlib.asynccontextmanager
-async def running_stack(**settings: str) -> AsyncIterator[Stack]:
-    """`hearback run` from an empty folder until it is ready; at the end SIGTERM, with its promises checked."""
+async def running_stack(*, at: datetime | None = None, **settings: str) -> AsyncIterator[Stack]:
+    """`hearback run` from an empty folder until it is ready, at the time `at`; at the end SIGTERM, with its promises checked."""
     assert await asyncio.to_thread(training.train) == 0
     async with contextlib.AsyncExitStack() as held:
         folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="hearback-journeys-", ignore_cleanup_errors=True)))
         twilio = await held.enter_async_context(TwilioWorld())
         http = await held.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
+        if at is not None:
+            settings["HEARBACK_TIME_SCALE"] = str(set_clock(folder / "home", at))
+            twilio.now = shared_clock(folder / "home", SCALE_OF_SET_CLOCK).now
         environ = settings_for(folder / "home", twilio.url, **settings)
         output = folder / "run.out"
         with output.open("wb") as out:

@@ -1,0 +1,135 @@
+"""update_request: more about a report that was made, or that it is not fixed although it was closed: then it is opened again."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+from backoffice.errors import BackOfficeError
+from bot.actions.in_words import InWords
+from bot.actions.own_requests import WithRequest
+from bot.actions.report import URL
+from bot.actions.task import Here
+from bot.actions.turn import Events, set_slots
+from hearback import dates, profile
+
+NOT_FIXED = re.compile(
+    r"\bre-?open|\bstill\b|\b(?:isn|hasn|wasn|weren|haven|ain)'?t\b|\bnever\b|\bnot\s+(?:\w+\s+){0,2}?(?:fixed|done|mended|repaired|cleared|"
+    r"cleaned|sorted|finished|complete\w*|resolved|touched|collected|emptied|gone|working)\b|\bnothing\b.*\bdone\b|\bdone nothing\b|"
+    r"\b(?:come|came|is|are) back\b|\bagain\b|\bwrong one\b",
+    re.IGNORECASE,
+)
+REOPEN = "REOPEN"  # FixMyStreet's state; GeoReport itself knows open and closed only
+
+
+@dataclass
+class UpdateRequest(InWords, WithRequest):
+    """`still` says whether the problem of a closed request is still there; `photo` is a link to one."""
+
+    name: ClassVar[str] = "update_request"
+    steps: ClassVar[tuple[str, ...]] = ("reference", "words", "still")
+    wish: ClassVar[frozenset[str]] = frozenset(
+        (
+            "add update change amend edit correct correction mistake wrong report request case reference ash detail details extra info "
+            "information photo photos picture pictures phone number email address location street name note earlier yesterday already"
+        ).split()
+    )
+    kind: ClassVar[str] = "not_fixed"
+    still: str | None = None
+    photo: str | None = None
+
+    async def begin(self, here: Here) -> None:
+        await super().begin(here)
+        self._see_photo(here)
+        if NOT_FIXED.search(here.turn.words):
+            self.words, self.still = here.turn.words, "yes"
+        else:
+            self.hear(here)
+
+    def missing(self, step: str, here: Here) -> bool:
+        if self.status == "unknown" and step != "reference":
+            return False
+        if step == "words":
+            return self.words is None and self.photo is None
+        if step == "still":
+            return self.status == "closed" and self.still is None
+        return super().missing(step, here)
+
+    async def ask_words(self, here: Here) -> None:
+        here.say("utter_ask_update", reference=self.reference or "", service=self.service)
+
+    async def take_words(self, here: Here) -> bool:
+        self._see_photo(here)
+        taken = await super().take_words(here)
+        if taken and NOT_FIXED.search(here.turn.words):
+            self.still = "yes"
+        return taken or self.photo is not None
+
+    def _see_photo(self, here: Here) -> None:
+        link = URL.search(here.turn.words)
+        self.photo = here.turn.media[0].get("url") if here.turn.media else link.group() if link else None
+
+    async def ask_still(self, here: Here) -> None:
+        here.say("utter_ask_still_there", reference=self.reference or "", service=self.service)
+
+    async def take_still(self, here: Here) -> bool:
+        if here.says_yes or here.turn.means("outcome_not_fixed", "outcome_partly") or NOT_FIXED.search(here.turn.words):
+            self.still = "yes"
+        elif here.says_no or here.turn.means("outcome_fixed"):
+            self.still = "no"
+        return self.still is not None
+
+    async def finish(self, here: Here) -> Events:
+        reopens = self.status == "closed" and self.still == "yes"
+        if self.status == "unknown":
+            here.say("utter_reference_unknown", reference=self.reference or "")
+        elif self.waiting or self.status in {"case", "away"} or not await self._sent(here, reopens=reopens):
+            await self._hand_over(here)
+            here.say("utter_update_with_team", reference=self.reference or "", **_team())
+        elif reopens:
+            await self._hand_over(here, f"outcome_{self.kind}")
+            here.say("utter_request_reopened", reference=self.reference or "", service=self.service, **_team())
+        else:
+            if here.turn.contacts:  # the back office gets words without numbers; the team sees the number
+                await self._hand_over(here)
+            self._say_sent(here)
+        return set_slots(reference=self.reference) if self.reference and self.status != "unknown" else []
+
+    async def _sent(self, here: Here, *, reopens: bool) -> bool:
+        """Write the update down and send it; False when the back office takes none."""
+        assert self.reference is not None
+        log, key, words = here.services.log, here.turn.key, self.told
+        kind = self.kind if reopens else "added"
+        update = await log.updates.open(key=key, conversation_id=here.turn.conversation, reference=self.reference, kind=kind, words=words)
+        photo = self.photo if (self.photo or "").startswith("http") else None
+        try:
+            await here.services.open311.update(
+                self.reference, update_id=update.update_id, status=REOPEN if reopens else self.status.upper(), description=words,
+                at=update.created_at, media_url=photo,
+            )  # fmt: skip
+        except BackOfficeError:
+            await log.updates.settle(key, "with_team")
+            return False
+        await log.updates.settle(key, "sent")
+        return True
+
+    async def _hand_over(self, here: Here, reason: str = "update_request") -> None:
+        contact_id = here.turn.contacts[0] if here.turn.contacts else None
+        await here.services.log.handovers.open(
+            here.turn.conversation, key=f"{here.turn.key}:{self.name}", reason=reason, contact_id=contact_id,
+            details={"reference": self.reference, "words": self.told},
+        )  # fmt: skip
+
+    def _say_sent(self, here: Here) -> None:
+        about = {"reference": self.reference or "", "service": self.service}
+        expected = dates.moment(self.expected) if self.expected else None
+        if self.status == "open" and expected and expected > here.services.clock.now():
+            here.say("utter_update_sent_until", day=here.day(expected), **about)
+        else:
+            here.say("utter_update_sent", **about)
+
+
+def _team() -> dict[str, str]:
+    council = profile.council()
+    return {"hours": council["opening_hours"], "phone": council["phone"]}

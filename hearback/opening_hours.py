@@ -1,0 +1,74 @@
+"""When the council's people are there: opening times of the week, closed on bank holidays. All in the council's own time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Any
+
+import holidays
+
+from hearback import profile
+from hearback.dates import LONDON, local
+
+WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+LONGEST_BREAK = 60  # days looked ahead
+
+
+@dataclass(frozen=True)
+class OpeningHours:
+    """`times` are (from, to) by weekday, Monday 0; `closed` tells whether a date is a bank holiday."""
+
+    times: dict[int, tuple[time, time]]
+    closed: Any
+
+    @classmethod
+    def read(cls, council: dict[str, Any]) -> OpeningHours:
+        """From `opening_times` ("09:00-17:00" by day) and `bank_holidays` of a council's profile."""
+        times = {}
+        for day, text in (council.get("opening_times") or {}).items():
+            start, _, end = text.partition("-")
+            times[WEEK.index(day)] = (time.fromisoformat(start.strip()), time.fromisoformat(end.strip()))
+        region = council.get("bank_holidays")
+        return cls(times, holidays.country_holidays("GB", subdiv=region) if region else frozenset())
+
+    def is_working_day(self, day: date) -> bool:
+        return day.weekday() in self.times and day not in self.closed
+
+    def is_open(self, moment: datetime) -> bool:
+        now = local(moment)
+        if not self.is_working_day(now.date()):
+            return False
+        start, end = self.times[now.weekday()]
+        return start <= now.time() < end
+
+    def next_opening(self, moment: datetime) -> datetime | None:
+        """When the doors open next after `moment`; None when they never do."""
+        now = local(moment)
+        for day in self._working_days(now.date(), include=True):
+            opens = datetime.combine(day, self.times[day.weekday()][0], LONDON)
+            if opens > now:
+                return opens
+        return None
+
+    def working_day_after(self, moment: datetime, days: int) -> date:
+        """The date `days` working days after the day of `moment`, which is not counted."""
+        today = local(moment).date()
+        last = today + timedelta(days=days)
+        for counted, day in enumerate(self._working_days(today), 1):
+            last = day
+            if counted == days:
+                break
+        return last
+
+    def _working_days(self, today: date, *, include: bool = False) -> Iterator[date]:
+        ahead = (today + timedelta(days=number) for number in range(0 if include else 1, LONGEST_BREAK))
+        return (day for day in ahead if self.is_working_day(day))
+
+
+@lru_cache(maxsize=1)
+def opening_hours() -> OpeningHours:
+    """The council's, from its profile."""
+    return OpeningHours.read(profile.council())
