@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from backoffice.sandbox import bins, control, hsds, open311, page, partner, phone
+from backoffice.sandbox import bins, control, gazetteer, hsds, open311, page, partner, phone
 from backoffice.sandbox.council import open_council
 from hearback.clock import Clock
 from hearback.keys import Keys
@@ -12,12 +12,12 @@ from hearback.settings import Settings
 
 
 def make_app(settings: Settings, keys: Keys, clock: Clock) -> web.Application:
-    """Open311, HSDS, bins, a phone and a page; all state is in `settings.home / "sandbox"`."""
+    """Open311, HSDS, bins, a gazetteer, a phone and a page; all state is in `settings.home / "sandbox"`."""
     council = open_council(settings, clock)
     app = web.Application()
     for part in (page, partner, open311, control):
         app.add_routes(part.routes(council))
-    for other in (hsds, bins, phone):
+    for other in (hsds, bins, gazetteer, phone):
         app.add_routes(other.routes(settings, keys, clock))
 
     async def close(_app: web.Application) -> None:

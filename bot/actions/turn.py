@@ -47,6 +47,7 @@ class Turn:
     information: tuple[tuple[str, float], ...]
     contacts: tuple[int, ...]
     media: tuple[dict[str, str], ...]
+    location: tuple[float, float] | None
     asked: str | None
     returning: bool
     previous_action: str | None
@@ -72,6 +73,7 @@ class Turn:
             information=tuple((one["id"], one["score"]) for one in latest.get("information") or ()),
             contacts=tuple(metadata.get("contacts") or ()),
             media=tuple(metadata.get("media") or ()),
+            location=_location(metadata, entities),
             asked=tracker.slots.get("requested_slot"),
             returning=_digressed(tracker),
             previous_action=_previous_action(tracker),
@@ -110,6 +112,15 @@ class Turn:
     def asks_for_more(self) -> bool:
         """Whether the citizen begins another request in whole words, rather than answering with a few."""
         return self.means(*REQUESTS, sure=0.8) and len(self.words.split()) > 4
+
+
+def _location(metadata: dict[str, Any], entities: dict[str, str]) -> tuple[float, float] | None:
+    """The point (latitude, longitude) that the citizen shared or wrote."""
+    if shared := metadata.get("location"):
+        return (float(shared["lat"]), float(shared["long"]))
+    if written := re.fullmatch(r"\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*", entities.get("coordinates", "")):
+        return (float(written[1]), float(written[2]))
+    return None
 
 
 def _digressed(tracker: Tracker) -> bool:
