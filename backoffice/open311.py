@@ -22,6 +22,7 @@ LARGEST = 8 * 1024 * 1024
 READ_TRIES = 3
 PAUSE = 0.3
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)
+WHERE = re.compile(r"location|address|\blat", re.IGNORECASE)
 LISTS = {"services", "service_requests", "attributes", "values", "errors", "service_request_updates", "endpoints", "formats"}
 
 
@@ -32,6 +33,7 @@ class Open311Client:
         self._session, self._url, self._api_key = session, url.rstrip("/"), api_key
         self._common = {"jurisdiction_id": jurisdiction} if jurisdiction else {}
         self._format = "json"
+        self._one_location = False  # this server takes a point or an address, not both
 
     async def services(self) -> list[Service]:
         rows = await self._read("services")
@@ -45,14 +47,30 @@ class Open311Client:
         return sorted(attributes, key=lambda one: one.order)
 
     async def create(self, service_code: str, report: dict[str, Any], *, tag: str) -> Created:
-        """Raise a request. `report` holds description, address or lat and long, attributes, media_url, contact; `tag` marks it as ours."""
+        """Raise a request. `report` holds description, address, lat and long, attributes, media_url, contact; `tag` marks it as ours.
+
+        Where a point is known, the words for the place go with it; a server that takes one location finds them in the description.
+        """
+        both = bool(report.get("address")) and report.get("lat") is not None and report.get("long") is not None
+        if both and not self._one_location:
+            try:
+                return await self._create(service_code, report, tag=tag)
+            except BackOfficeRefused as error:
+                if not any(WHERE.search(reason) for reason in error.reasons):
+                    raise
+            self._one_location = True
+        if both:
+            report = {**report, "address": None, "description": f"{report.get('description') or ''}\n({report['address']})"}
+        return await self._create(service_code, report, tag=tag)
+
+    async def _create(self, service_code: str, report: dict[str, Any], *, tag: str) -> Created:
         form: list[tuple[str, str]] = [("service_code", service_code), *self._common.items()]
         if self._api_key:
             form.append(("api_key", self._api_key))
         form.append(("description", f"{no_markup(report.get('description') or '')[:3900]}\n[{tag}]"))
         if report.get("lat") is not None and report.get("long") is not None:
             form += [("lat", str(report["lat"])), ("long", str(report["long"]))]
-        elif report.get("address"):
+        if report.get("address"):
             form.append(("address_string", report["address"]))
         form += [(name, str(report[name])) for name in ("media_url", "email", "phone", "first_name", "last_name") if report.get(name)]
         for code, value in (report.get("attributes") or {}).items():
@@ -73,6 +91,12 @@ class Open311Client:
         rows = await self._read("requests", service_code=service_code, start_date=since.isoformat(timespec="seconds"))
         requests = [request for row in rows if (request := ServiceRequest.read(row))]
         return next((request for request in requests if f"[{tag}]" in (request.description or "")), None)
+
+    async def open_requests(self, service_code: str, *, since: datetime) -> list[ServiceRequest]:
+        """The open requests of a service, made since then; most servers look back 90 days at most."""
+        rows = await self._read("requests", service_code=service_code, status="open", start_date=since.isoformat(timespec="seconds"))
+        found = [request for row in rows if (request := ServiceRequest.read(row))]
+        return [request for request in found if request.status == "open" and request.service_code in {None, service_code}]
 
     async def reference_of(self, token: str) -> str | None:
         """The reference that a token stands for, or None while there is none."""

@@ -43,7 +43,7 @@ class Replies(CollectingOutputChannel):
 
 
 class HearbackChannel(InputChannel):
-    """POST /webhooks/hearback/turn {conversation, message, channel, text | payload, contacts, media}."""
+    """POST /webhooks/hearback/turn {conversation, message, channel, text | payload, contacts, media, location}."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -98,7 +98,7 @@ async def take_turn(processor: Any, body: dict[str, Any]) -> dict[str, Any]:
     if await store.knows(body["conversation"], message_id) and (before := await store.retrieve(body["conversation"])):
         return told(turn_of(list(before.events), message_id) or [], before)
     failures, out = patches.watch_actions(), Replies(body["channel"])
-    metadata = {name: body[name] for name in ("contacts", "media", "channel") if body.get(name)}
+    metadata = {name: body[name] for name in ("contacts", "media", "location", "channel") if body.get(name)}
     tracker = await processor.fetch_tracker_and_update_session(body["conversation"], out, metadata)
 
     async def run(text: str, number: int = 0) -> None:

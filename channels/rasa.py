@@ -37,6 +37,7 @@ class Rasa:
             "payload": message.payload,
             "contacts": message.contacts,
             "media": message.media,
+            "location": message.location,
         }
         try:
             async with self._session.post(

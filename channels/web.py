@@ -23,6 +23,7 @@ LONGEST_BODY = 32 * 1024
 LONGEST_WAIT = 20.0
 HEARTBEAT = 20.0
 STALE_OFFERS = 50
+SHARED = "/inform"  # what a location without words says to the assistant
 
 
 class Refused(Exception):
@@ -91,11 +92,12 @@ async def start(request: web.Request) -> web.Response:
 
 
 async def send(request: web.Request) -> web.Response:
-    """POST /api/chat/messages {text | choice, client_id}: 202 {id}, or with ?wait=SECONDS 200 {id, messages} once answered."""
+    """POST /api/chat/messages {text | choice | location, client_id}: 202 {id}, or with ?wait=SECONDS 200 {id, messages} once answered."""
     conversation = await conversation_of(request)
     body = await json_body(request)
     wait = seconds(request.query.get("wait"))
-    received = await take(request.app, conversation, text=body.get("text"), choice=body.get("choice"), client_id=body.get("client_id"))
+    given = {name: body.get(name) for name in ("text", "choice", "location", "client_id")}
+    received = await take(request.app, conversation, **given)
     if wait is None:
         return json_response({"id": received.id}, status=202)
     answers = await wait_for_answer(request.app, conversation, received, wait)
@@ -104,15 +106,19 @@ async def send(request: web.Request) -> web.Response:
     return json_response({"id": received.id, "messages": [message.public() for message in answers]})
 
 
-async def take(app: web.Application, conversation: Conversation, *, text: object, choice: object, client_id: object) -> Received:
-    """Check a citizen's message or choice and write it down."""
+async def take(
+    app: web.Application, conversation: Conversation, *, text: object, choice: object, client_id: object, location: object = None
+) -> Received:
+    """Check a citizen's message, choice or shared location and write it down."""
     identity = client_uuid(client_id)
-    payload = None
+    payload, point = None, point_of(location)
     if choice is not None:
         picked = await offered_choice(app, conversation, choice)
         text, payload = picked.title, picked.payload
+    elif point and text in (None, ""):
+        text, payload = words.say("utter_location_shared", "web").text, SHARED
     if not isinstance(text, str):
-        raise Refused(422, "Send a text or a choice.")
+        raise Refused(422, "Send a text, a choice or a location.")
     text = text.strip().replace("\x00", "")
     if not text:
         raise Refused(422, "The message is empty. Write something, then send it.")
@@ -120,8 +126,13 @@ async def take(app: web.Application, conversation: Conversation, *, text: object
         raise Refused(413, f"The message is too long. Send at most {LONGEST_TEXT} characters; yours has {len(text)}.")
     received = await app[LOG].receive(
         InboundMessage(
-            channel="web", provider_id=f"{conversation.id}:{identity}", text=text, payload=payload, conversation_id=conversation.id
-        )
+            channel="web",
+            provider_id=f"{conversation.id}:{identity}",
+            text=text,
+            payload=payload,
+            location=point,
+            conversation_id=conversation.id,
+        )  # fmt: skip
     )
     if received.new:
         app[INBOX].wake(conversation.id)
@@ -137,6 +148,21 @@ async def offered_choice(app: web.Application, conversation: Conversation, choic
             if one.id == choice:
                 return one if age == 0 or "{" in one.payload else Choice(id=one.id, title=one.title, payload="")
     raise Refused(422, "This choice was not offered in this chat.")
+
+
+def point_of(given: object) -> dict[str, float] | None:
+    """A shared location {lat, long} in degrees, to about a metre."""
+    if given is None:
+        return None
+    if not isinstance(given, dict):
+        raise Refused(422, "location must be {lat, long}.")
+    return {name: degrees(name, given.get(name), most) for name, most in (("lat", 90), ("long", 180))}
+
+
+def degrees(name: str, given: object, most: int) -> float:
+    if isinstance(given, int | float) and not isinstance(given, bool) and abs(given) <= most:
+        return round(float(given), 5)
+    raise Refused(422, f"location.{name} must be a number from -{most} to {most}.")
 
 
 def client_uuid(given: object) -> str:

@@ -38,7 +38,7 @@ def as_message(row: Row[Any]) -> Message:
         id=row.id, conversation_id=row.conversation_id, channel=row.channel, author=row.author, text=row.text, state=row.state,
         created_at=row.created_at, payload=row.payload, choices=choices, reply_to=row.reply_to, intent=row.intent,
         confidence=row.confidence, understanding=row.understanding, attempts=row.attempts, segments=row.segments, error=row.error,
-        provider_id=row.provider_id, media=tuple(row.media or ()), contacts=tuple(row.contacts or ()),
+        provider_id=row.provider_id, media=tuple(row.media or ()), location=row.location, contacts=tuple(row.contacts or ()),
     )  # fmt: skip
 
 
@@ -86,7 +86,7 @@ class EngagementLog:
             self._database.insert(messages)
             .values(
                 conversation_id=conversation_id, channel=inbound.channel, author="citizen", provider_id=inbound.provider_id, text=text,
-                payload=inbound.payload, media=list(inbound.media) or None,
+                payload=inbound.payload, media=list(inbound.media) or None, location=inbound.location,
                 contacts=[self._contact(connection, one.kind, one.value, now) for one in found] or None,
                 state="answered" if inbound.opt_out else "received", attempts=0, created_at=now, state_at=now,
             )

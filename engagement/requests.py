@@ -50,6 +50,32 @@ class Requests:
         return _request(row), new
 
     @writes
+    def follow(
+        self,
+        connection: Connection,
+        *,
+        key: str,
+        reference: str,
+        conversation_id: str,
+        service_code: str,
+        service_name: str,
+        report: dict[str, Any],
+        contact_id: int | None = None,
+        updates: bool = False,
+    ) -> None:
+        """Write down that the citizen joins a report that the back office has already: nothing of it is ever sent."""
+        now = self._clock.now()
+        connection.execute(
+            self._database.insert(requests)
+            .values(
+                key=key, conversation_id=conversation_id, service_code=service_code, service_name=service_name, report=report,
+                    contact_id=contact_id, updates=updates, followed=True, reference=reference,
+                state="sent", status="open", attempts=0, told_at=now, created_at=now, updated_at=now,
+            )
+            .on_conflict_do_nothing(index_elements=["key"])
+        )  # fmt: skip
+
+    @writes
     def take_due(self, connection: Connection, limit: int = 20) -> list[Request]:
         """Requests that wait to be sent, or whose sender died on the way; each is taken for a minute by the caller."""
         now = self._clock.now()

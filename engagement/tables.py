@@ -5,7 +5,22 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, DateTime, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -78,6 +93,7 @@ messages = Table(
     Column("payload", Text),  # inbound: what the picked choice stands for
     Column("choices", JSON),  # outbound: [{id, title, payload}]
     Column("media", JSON),  # [{url, content_type}]
+    Column("location", JSON),  # inbound: {lat, long} where the citizen shared it
     Column("contacts", JSON),  # ids of the contacts whose number or address is masked in the text
     Column("reply_to", Integer, ForeignKey("messages.id")),
     # inbound: received, answered, with_staff; outbound: posted (web), queued, sending, sent, delivered, undelivered, failed
@@ -108,6 +124,7 @@ requests = Table(
     Column("report", JSON, nullable=False),  # what is sent: description, address, lat, long, attributes, media_url
     Column("contact_id", Integer, ForeignKey("contacts.id")),  # another way to tell the citizen, where they gave one
     Column("updates", Boolean, nullable=False, default=False),  # the citizen wishes to hear of progress
+    Column("followed", Boolean, nullable=False, default=False, server_default=false()),  # another's report, which this citizen joined
     Column("state", String(10), nullable=False),  # kept, sending, sent, refused, withdrawn
     Column("attempts", Integer, nullable=False, default=0),
     Column("due_at", Utc),

@@ -29,6 +29,7 @@ class InboundMessage:
     sender: str | None = None
     received_by: str | None = None
     media: tuple[dict[str, str], ...] = ()
+    location: dict[str, float] | None = None  # {lat, long}
     opt_out: str | None = None  # STOP, START or HELP: recorded, answered by the provider, never by us
 
 
@@ -80,6 +81,7 @@ class Message:
     error: str | None = None
     provider_id: str | None = None
     media: tuple[dict[str, str], ...] = ()
+    location: dict[str, float] | None = None
     contacts: tuple[int, ...] = ()
 
     def public(self) -> dict[str, Any]:
@@ -135,6 +137,7 @@ class Request:
     declared_at: datetime | None
     told_at: datetime | None
     updates: bool = False
+    followed: bool = False
 
     @property
     def tag(self) -> str:

@@ -78,6 +78,10 @@ class Settings:
         "HEARBACK_OPEN311_JURISDICTION", "", _text, "Open311 jurisdiction_id, where the endpoint serves several councils."
     )
     hsds: str = _setting("HEARBACK_HSDS_URL", "", _url, "The Open Referral (HSDS) directory of support; empty means the sandbox.")
+    gazetteer: str = _setting(
+        "HEARBACK_GAZETTEER_URL", "", _url, "The address gazetteer, in the manner of OS Places (ends in /v1); empty means the sandbox."
+    )
+    gazetteer_key: str = _setting("HEARBACK_GAZETTEER_KEY", "", _text, "API key of the address gazetteer.", True)
     twilio_account: str = _setting("TWILIO_ACCOUNT_SID", "", _text, "Twilio account; empty means that the sandbox phone is used.")
     twilio_token: str = _setting("TWILIO_AUTH_TOKEN", "", _text, "Twilio's auth token; signs webhooks.", True)
     twilio_service: str = _setting("TWILIO_MESSAGING_SERVICE_SID", "", _text, "Twilio Messaging Service to send from.")
@@ -132,6 +136,10 @@ class Settings:
     @property
     def hsds_url(self) -> str:
         return self.hsds or f"{self.sandbox_url}/hsds"
+
+    @property
+    def gazetteer_url(self) -> str:
+        return self.gazetteer or f"{self.sandbox_url}/places/v1"
 
     @property
     def bins_url(self) -> str:

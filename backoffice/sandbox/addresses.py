@@ -27,6 +27,7 @@ class Household:
 
     uprn: str
     address: str
+    street: str
     postcode: str
     point: Point
     day: int
@@ -52,6 +53,9 @@ class Addresses:
 
     def one(self, uprn: str) -> Household | None:
         return self._by_uprn.get(uprn)
+
+    def everyone(self) -> list[Household]:
+        return list(self._all)
 
     def postcodes(self) -> dict[str, Point]:
         return {home.postcode: home.point for home in self._all}
@@ -81,6 +85,7 @@ def _homes(place: int, street: list[str | float], refused: set[tuple[str, str, s
         home = Household(
             uprn=f"100090{place:03d}{house:03d}",
             address=f"{line}, {code}",
+            street=str(name),
             postcode=str(code),
             point=(round(float(lat) + house * 0.00001, 6), round(float(long) + house * 0.00002, 6)),
             day=("MO", "TU", "WE", "TH", "FR").index(str(day)),

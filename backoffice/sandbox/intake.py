@@ -88,12 +88,12 @@ def moment(name: str, text: str) -> datetime:
 
 
 def location(form: Form) -> dict[str, Any]:
-    """The one location of a request: lat and long, or address_string, or address_id; raises Refused(400)."""
+    """The location of a request: lat and long, which address_string may put into words, or one of the three; raises Refused(400)."""
     lat, long = form.one("lat"), form.one("long")
     if bool(lat) != bool(long):
         raise Refused(400, "lat and long must be sent together.")
     given = [*(["lat and long"] if lat else []), *(name for name in ("address_string", "address_id") if form.one(name))]
-    if len(given) != 1:
+    if len(given) != 1 and given != ["lat and long", "address_string"]:
         what = f"not {', '.join(given)}" if given else "none was sent"
         raise Refused(400, f"Send exactly one location, lat and long or address_string or address_id: {what}.")
     return {

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 from backoffice.catalogue import Entry
 from bot.actions import answers
-from bot.actions.report import CORRECTION, Report
-from bot.actions.task import SKIP, SURE, YES, Here
-from bot.actions.turn import pick
+from bot.actions.already_reported import AlreadyReported
+from bot.actions.task import SURE, Here
+from bot.actions.turn import Events, pick
 
 SURE_SERVICE, MARGIN, POSSIBLE = 0.5, 0.2, 0.12
 
 
 @dataclass
-class ReportProblem(Report):
+class ReportProblem(AlreadyReported):
     """`offered` are the service codes of the latest choice."""
 
     name: ClassVar[str] = "report_problem"
-    steps: ClassVar[tuple[str, ...]] = ("service", "place", *Report.steps)
+    steps: ClassVar[tuple[str, ...]] = ("service", *AlreadyReported.steps)
     offered: list[str] = field(default_factory=list)
 
     async def begin(self, here: Here) -> None:
@@ -30,7 +29,7 @@ class ReportProblem(Report):
             self._choose(here.turn.picked[1], here)
         elif self.service is None:
             self._match(here)
-        self.place = here.turn.entities.get("place") or here.turn.entities.get("postcode")
+        await self.find_place(here, here.turn.entities.get("place") or here.turn.entities.get("postcode"))
         self.fill(here)
 
     def missing(self, step: str, here: Here) -> bool:
@@ -60,21 +59,8 @@ class ReportProblem(Report):
         self._match(here)
         if len(here.turn.words) > len(self.description):
             self.description = here.turn.words
-        self.place = self.place or here.turn.entities.get("place")
-        return self.service is not None or (bool(self.offered) and self.offered != before)
-
-    async def ask_place(self, here: Here) -> None:
-        here.say("utter_ask_place")
-
-    async def take_place(self, here: Here) -> bool:
-        entities, words = here.turn.entities, here.turn.words.strip()
-        place = entities.get("place") or entities.get("postcode")
-        if place is None and here.turn.turns_aside(sure=SURE):
-            return False
-        if place is None and (len(words) < 3 or SKIP.match(words) or YES.match(words) or not re.search(r"[a-zA-Z]{3}", words)):
-            return False
-        self.place = words[:200] if place is None or len(words) < 80 else place
-        return True
+        placed = self.place is None and await self.find_place(here, here.turn.entities.get("place"))
+        return placed or self.service is not None or (bool(self.offered) and self.offered != before)
 
     async def pick(self, slot: str, value: str, here: Here) -> bool:
         if slot == "service":
@@ -82,25 +68,27 @@ class ReportProblem(Report):
             return True
         return await super().pick(slot, value, here)
 
-    async def correct(self, here: Here) -> bool:
-        """ "No, Mill Road": a new place while another question stands."""
-        place, turn = here.turn.entities.get("place"), here.turn
-        step = await self.next(here)
-        if place and self.place and step != "place" and (CORRECTION.match(turn.words) or turn.means("inform", "deny", sure=0.6)):
-            if step == "details" and not CORRECTION.match(turn.words):
-                return False
-            self.place = corrected_place(self.place, place, turn.entities.get("street"))
-            here.say("utter_place_changed", place=self.place)
-            return True
-        return await super().correct(here)
-
     def changeable(self, entry: Entry) -> list[tuple[str, str]]:
         return [("service", entry.service.name), ("place", self.place or ""), *super().changeable(entry)]
 
     def change(self, value: str) -> bool:
         if value == "service":
             self.offered, self.details = [], {}
+            self.forget_twins()
         return super().change(value)
+
+    async def next(self, here: Here) -> str | None:
+        return None if self._other_tiers(here) else await super().next(here)
+
+    async def finish(self, here: Here) -> Events:
+        if link := self._other_tiers(here):
+            here.say("utter_other_tier", council=here.services.councils.area.other_council, link=link)
+            return []
+        return await super().finish(here)
+
+    def _other_tiers(self, here: Here) -> str | None:
+        """The page of the county or district for a service that is its work and not ours."""
+        return here.services.councils.area.elsewhere.get(self.service or "")
 
     def _match(self, here: Here) -> None:
         ranked = [(code, score) for code, score in here.turn.services if score >= POSSIBLE]
@@ -113,12 +101,5 @@ class ReportProblem(Report):
             self.service, self.offered = None, []
         elif code != self.service:
             self.service, self.details, self.offered = code, {}, []
+            self.forget_twins()
             self.fill(here)
-
-
-def corrected_place(before: str, now: str, street: str | None) -> str:
-    """The new place; where only a street's name is new, the house and the words around it stay and the old postcode goes."""
-    if street is None or now.strip() != street.strip() or re.match(r"\d", street):
-        return now
-    kept = re.match(r"^(.*?\d{1,4}[a-zA-Z]?)\s", before)
-    return f"{kept[1]} {street}" if kept and not re.match(r"^\W*$", kept[1]) else street

@@ -10,10 +10,14 @@ import aiohttp
 from backoffice import catalogue
 from backoffice.bins import Bins
 from backoffice.catalogue import Catalogue
+from backoffice.councils import Councils
 from backoffice.directory import Directory
 from backoffice.open311 import Open311Client
+from backoffice.places import Gazetteer
 from engagement.database import Database
 from engagement.log import EngagementLog
+from hearback import profile
+from hearback.area import Area
 from hearback.clock import Clock, shared_clock
 from hearback.keys import load_keys
 from hearback.settings import Settings
@@ -28,6 +32,8 @@ class Services:
     open311: Open311Client
     directory: Directory
     bins: Bins
+    gazetteer: Gazetteer
+    councils: Councils
     clock: Clock
 
     @property
@@ -40,7 +46,7 @@ def services() -> Services:
     """Call inside the running loop: the HTTP session belongs to it."""
     settings = Settings.from_environ()
     clock = shared_clock(settings.home, settings.time_scale)
-    session = aiohttp.ClientSession()
+    session, area = aiohttp.ClientSession(), Area.read(profile.FOLDER)
     return Services(
         settings=settings,
         log=EngagementLog(Database(settings.database_url), clock, load_keys(settings.home)),
@@ -49,5 +55,7 @@ def services() -> Services:
         ),
         directory=Directory(session, url=settings.hsds_url),
         bins=Bins(session, url=settings.bins_url),
+        gazetteer=Gazetteer(session, url=settings.gazetteer_url, key=settings.gazetteer_key, custodian_code=area.custodian_code),
+        councils=Councils(area, profile.FOLDER),
         clock=clock,
     )

@@ -49,6 +49,7 @@ class Turn:
     danger_kind: str | None
     contacts: tuple[int, ...]
     media: tuple[dict[str, str], ...]
+    location: tuple[float, float] | None
     asked: str | None
     returning: bool
     previous_action: str | None
@@ -75,6 +76,7 @@ class Turn:
             danger_kind=(latest.get("danger") or {}).get("kind"),
             contacts=tuple(metadata.get("contacts") or ()),
             media=tuple(metadata.get("media") or ()),
+            location=_location(metadata, entities),
             asked=tracker.slots.get("requested_slot"),
             returning=_digressed(tracker),
             previous_action=_previous_action(tracker),
@@ -119,6 +121,15 @@ class Turn:
     def asks_for_more(self) -> bool:
         """Whether the citizen begins another request in whole words, rather than answering with a few."""
         return self.means(*REQUESTS, sure=0.8) and len(self.words.split()) > 4
+
+
+def _location(metadata: dict[str, Any], entities: dict[str, str]) -> tuple[float, float] | None:
+    """The point (latitude, longitude) that the citizen shared or wrote."""
+    if shared := metadata.get("location"):
+        return (float(shared["lat"]), float(shared["long"]))
+    if written := re.fullmatch(r"\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*", entities.get("coordinates", "")):
+        return (float(written[1]), float(written[2]))
+    return None
 
 
 def _digressed(tracker: Tracker) -> bool:

@@ -106,6 +106,29 @@ async def test_what_a_create_sends(world: Any) -> None:
     assert "media_url" not in body and "%3Cb%3E" not in body
 
 
+async def test_a_point_goes_with_the_words_and_a_server_of_one_location_finds_them_in_the_description(world: Any) -> None:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        form = await request.post()
+        if "address_string" in form and "lat" in form:
+            return web.json_response([{"code": 400, "description": "Send one location."}], status=400)
+        return web.json_response([{"service_request_id": "5"}])
+
+    client, report = await world(handler), {"description": "big", "address": "by the oak", "lat": 51.05, "long": 0.1}
+    for _ in range(2):
+        assert (await client.create("POTHOLE", report, tag="HB-1")).reference == "5"
+    both, first, second = (body for _, _, _, body in world.calls)
+    assert "address_string=by+the+oak" in both and "lat=51.05" in both and "long=0.1" in both
+    assert first == second and "address_string" not in first and "by+the+oak" in first and "lat=51.05" in first
+
+
+async def test_open_requests_of_a_service(world: Any) -> None:
+    rows = [{"service_request_id": str(at), "service_code": code, "status": status} for at, (code, status) in enumerate(
+        [("POTHOLE", "open"), ("POTHOLE", "CLOSED"), ("TREE", "open")])]  # fmt: skip
+    client = await world(says(rows))
+    assert [one.reference for one in await client.open_requests("POTHOLE", since=NOW)] == ["0"]
+    assert "service_code=POTHOLE&status=open&start_date=2026-11-24" in world.calls[0][2]
+
+
 @pytest.mark.parametrize(
     ("answer", "error"),
     [

@@ -10,7 +10,9 @@ import pytest
 
 from backoffice.catalogue import Catalogue, Entry
 from backoffice.records import Attribute, Service
-from bot.actions.report_problem import ReportProblem, corrected_place
+from bot.actions.already_reported import NEW
+from bot.actions.place import corrected_place
+from bot.actions.report_problem import ReportProblem
 from bot.actions.task import SKIPPED, Here
 
 ENTRY = Entry(
@@ -25,12 +27,16 @@ ENTRY = Entry(
 
 @pytest.fixture
 def here() -> Any:
-    services = SimpleNamespace(catalogue=Catalogue({"POTHOLE": ENTRY}), clock=SimpleNamespace(now=lambda: datetime.now(UTC)))
+    services = SimpleNamespace(
+        catalogue=Catalogue({"POTHOLE": ENTRY}),
+        clock=SimpleNamespace(now=lambda: datetime.now(UTC)),
+        councils=SimpleNamespace(area=SimpleNamespace(elsewhere={})),
+    )
     return Here(SimpleNamespace(language="en"), services, print)  # type: ignore[arg-type]
 
 
 async def test_only_what_is_missing_is_asked_and_information_is_no_question(here: Any) -> None:
-    report = ReportProblem(service="POTHOLE", description="pothole", place="12 Mill Lane")
+    report = ReportProblem(service="POTHOLE", description="pothole", place="12 Mill Lane", twin=NEW, twins=[])
     assert await report.next(here) == "details" and report.question(ENTRY).code == "size"
     report.details["size"] = "l"
     assert report.question(ENTRY).code == "where"
@@ -46,7 +52,7 @@ async def test_only_what_is_missing_is_asked_and_information_is_no_question(here
 
 
 async def test_going_back_takes_the_latest_answers_one_by_one(here: Any) -> None:
-    report = ReportProblem(service="POTHOLE", place="here", details={"size": "l", "where": SKIPPED}, photo="none")
+    report = ReportProblem(service="POTHOLE", place="here", twin=NEW, twins=[], details={"size": "l", "where": SKIPPED}, photo="none")
     asked = []
     for _ in range(5):
         report.back(here)

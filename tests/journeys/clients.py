@@ -231,6 +231,12 @@ class Sandbox:
         async with self.stack.http.post(f"{self.url}/requests/{reference}/close", json=body) as answer:
             assert answer.status == 200
 
+    def grow_old(self) -> None:
+        """Let every report be older than what counts as nearby, so that one test's reports do not meet another's."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.stack.home}/sandbox/sandbox.db?mode=rw", uri=True, timeout=10)) as kept:
+            kept.execute("UPDATE requests SET requested_datetime = '2000-01-01T00:00:00Z'")
+            kept.commit()
+
     async def fault(self, fault: dict[str, Any] | None, *, count: int | None = None) -> None:
         """Make the back office fail, or with None make it well again."""
         body = {"open311": fault, **({"count": count} if count else {})}

@@ -33,6 +33,7 @@ async def stack() -> AsyncIterator[Stack]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def chat(stack: Stack) -> WebChat:
+    Sandbox(stack).grow_old()
     return await WebChat(stack).start()
 
 
@@ -42,6 +43,7 @@ def new_phone(stack: Stack) -> Phone:
 
 @pytest.fixture
 def phone(stack: Stack) -> Phone:
+    Sandbox(stack).grow_old()
     return new_phone(stack)
 
 

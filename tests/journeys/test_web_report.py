@@ -12,7 +12,10 @@ SIZES = ["Smaller than a dinner plate", "About the size of a dinner plate", "Lar
 
 async def to_the_check(chat: WebChat, opening: str = POTHOLE) -> str:
     """A pothole report up to the check; what the citizen is shown there."""
-    assert (await chat.say(opening)).choices == SIZES
+    asked = await chat.say(opening)
+    if "None of these" in asked.choices:  # an earlier report of the same test is nearby
+        asked = await chat.choose("None of these")
+    assert asked.choices == SIZES
     for title in ("Larger than a dinner plate", "Skip", "No photo"):
         await chat.choose(title)
     checked = await chat.choose("No updates")

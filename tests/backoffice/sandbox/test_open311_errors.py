@@ -61,7 +61,7 @@ async def test_errors_come_in_the_format_asked_for(sandbox):
         ({"jurisdiction_id": "elsewhere.example"}, 404, "There is no jurisdiction elsewhere.example"),
         ({"address_string": " "}, 400, "none was sent"),
         ({"address_id": "1"}, 400, "exactly one location"),
-        ({"lat": "51", "long": "0"}, 400, "exactly one location"),
+        ({"address_string": "", "address_id": "1", "lat": "51", "long": "0"}, 400, "exactly one location"),
         ({"address_string": "", "lat": "51"}, 400, "lat and long must be sent together."),
         ({"address_string": "", "lat": "91", "long": "0"}, 400, "lat must be a number from -90 to 90."),
         ({"address_string": "", "lat": "nan", "long": "0"}, 400, "lat must be a number"),
