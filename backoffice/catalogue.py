@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from backoffice import kept
 from backoffice.open311 import Open311Client
 from backoffice.records import Attribute, Service
 
@@ -53,22 +53,12 @@ async def refresh(client: Open311Client, home: Path) -> bool:
     found = await asyncio.gather(*(questions(service) for service in services))
     rows = [{**asdict(service), "attributes": [asdict(one) for one in asked]} for service, asked in zip(services, found, strict=True)]
     body = orjson.dumps(rows, option=orjson.OPT_INDENT_2)
-    path = path_in(home)
-    if path.exists() and path.read_bytes() == body:
-        return False
-    temporary = path.with_suffix(f".{os.getpid()}")
-    temporary.write_bytes(body)
-    os.replace(temporary, path)
-    return True
+    return kept.keep(path_in(home), body)
 
 
-def version(home: Path) -> tuple[int, int]:
-    """Changes whenever the kept catalogue does; (0, 0) while there is none."""
-    try:
-        stat = path_in(home).stat()
-    except FileNotFoundError:
-        return (0, 0)
-    return (stat.st_mtime_ns, stat.st_ino)
+def version(home: Path) -> kept.Version:
+    """Changes whenever the kept catalogue does; `kept.NEVER` while there is none."""
+    return kept.version(path_in(home))
 
 
 def read(home: Path) -> Catalogue:
@@ -77,8 +67,8 @@ def read(home: Path) -> Catalogue:
 
 
 @lru_cache(maxsize=2)
-def _read(home: Path, seen: tuple[int, int]) -> Catalogue:
-    if seen == (0, 0):
+def _read(home: Path, seen: kept.Version) -> Catalogue:
+    if seen == kept.NEVER:
         return Catalogue({})
     rows: list[dict[str, Any]] = orjson.loads(path_in(home).read_bytes())
     entries = {}

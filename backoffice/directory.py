@@ -1,79 +1,83 @@
-"""A client of an Open Referral (HSDS 3, UK profile) directory: who helps with what, by partners."""
+"""A client of an Open Referral (HSDS 3, UK profile) directory: who helps with what, by partners. Everything is read-only."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import aiohttp
 import orjson
 
-from backoffice.errors import BackOfficeUnavailable
-from backoffice.records import text_of
+from backoffice.errors import BackOfficeError, BackOfficeUnavailable, NotFound
+from backoffice.records import rows_of, text_of
+from backoffice.support import Support
 
 TIMEOUT = aiohttp.ClientTimeout(total=8, connect=3)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Support:
-    """A service of a partner that a citizen can turn to."""
-
-    id: str
-    name: str
-    description: str | None
-    organization: str | None
-    phone: str | None
-    email: str | None
-    url: str | None
-    address: str | None
-    when: str | None
-
-    @classmethod
-    def read(cls, row: dict[str, Any]) -> Support | None:
-        identity, name = text_of(row.get("id")), text_of(row.get("name"))
-        if identity is None or name is None:
-            return None
-        organization = row.get("organization") or {}
-        phones = [text_of(phone.get("number")) for phone in row.get("phones") or ()]
-        schedules = [text_of(schedule.get("description")) for schedule in row.get("schedules") or ()]
-        return cls(
-            id=identity,
-            name=name,
-            description=text_of(row.get("description")),
-            organization=text_of(organization.get("name")),
-            phone=next((phone for phone in phones if phone), None),
-            email=text_of(row.get("email")),
-            url=text_of(row.get("url")),
-            address=_address(row),
-            when=next((schedule for schedule in schedules if schedule), None),
-        )
-
-
-def _address(row: dict[str, Any]) -> str | None:
-    for place in row.get("service_at_locations") or ():
-        for address in (place.get("location") or {}).get("addresses") or ():
-            parts = [text_of(address.get(part)) for part in ("address_1", "city", "postal_code")]
-            return ", ".join(part for part in parts if part) or None
-    return None
+PER_PAGE, MOST_PAGES, AT_ONCE = 100, 50, 4
 
 
 class Directory:
-    """Talks to one HSDS directory; everything is read-only."""
+    """Talks to one HSDS directory."""
 
     def __init__(self, session: aiohttp.ClientSession, *, url: str) -> None:
         self._session, self._url = session, url.rstrip("/")
 
-    async def search(self, need: str, *, limit: int = 3) -> list[Support]:
-        """The active services that match a need in words, best first, with their details."""
-        page = await self._get("services", search=need, per_page=str(limit))
-        contents = page.get("contents") if isinstance(page, dict) else None
-        rows = [row for row in contents or () if isinstance(row, dict) and row.get("status", "active") == "active"]
-        whole = [await self._get(f"services/{row['id']}") if "phones" not in row else row for row in rows[:limit] if row.get("id")]
-        return [support for row in whole if isinstance(row, dict) and (support := Support.read(row))]
+    async def services(self, known: Mapping[str, Support]) -> list[Support]:
+        """Every service that is offered, whole. Where lists hold heads only, what is unchanged since `known` is not read again."""
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def whole(row: dict[str, Any]) -> Support | None:
+            head = Support.read(row)
+            if head is None or "schedules" in row or "phones" in row or "attributes" in row:
+                return head
+            before = known.get(head.id)
+            if before and before.modified and before.modified == head.modified:
+                return before
+            async with gate:
+                try:
+                    return Support.read(await self._get(f"services/{head.id}"))
+                except NotFound:
+                    return None
+
+        rows = [row async for row in self._all("services", full="true")]
+        return [one for one in await asyncio.gather(*map(whole, rows)) if one]
+
+    async def near(self, postcode: str, metres: int) -> dict[str, list[str]] | None:
+        """The locations near a postcode, nearest first, by the id of the service given there; None where the directory cannot tell."""
+        found: dict[str, list[str]] = {}
+        try:
+            async for row in self._all("service_at_locations", postcode=postcode, proximity=str(metres)):
+                service, location = (text_of((row.get(name) or {}).get("id")) for name in ("service", "location"))
+                if service and location:
+                    found.setdefault(service, []).append(location)
+        except BackOfficeError:
+            return None
+        return found
+
+    async def _all(self, path: str, **query: str) -> AsyncIterator[dict[str, Any]]:
+        """The rows of every page, each once; a server that gives the same page again and again ends it."""
+        seen: set[str] = set()
+        for number in range(1, MOST_PAGES + 1):
+            page = await self._get(path, **query, page=str(number), per_page=str(PER_PAGE))
+            rows = rows_of(page.get("contents") if isinstance(page, dict) else page)
+            fresh = [row for row in rows if (identity := text_of(row.get("id"))) and identity not in seen]
+            seen |= {str(row["id"]) for row in fresh}
+            for row in fresh:
+                yield row
+            if (
+                not fresh
+                or not isinstance(page, dict)
+                or page.get("last_page") is True
+                or number >= (page.get("total_pages") or MOST_PAGES)
+            ):
+                return
 
     async def _get(self, path: str, **query: str) -> Any:
         try:
             async with self._session.get(f"{self._url}/{path}", params=query, timeout=TIMEOUT) as answer:
+                if answer.status == 404:
+                    raise NotFound
                 if answer.status != 200:
                     raise BackOfficeUnavailable(f"answered {answer.status}")
                 return orjson.loads(await answer.read())

@@ -173,4 +173,5 @@ def told(events: list[Event], tracker: DialogueStateTracker) -> dict[str, Any]:
         "services": parsed.get("services", []),
         "actions": [event.action_name for event in events if isinstance(event, ActionExecuted) and event.action_name not in HIDDEN],
         "form": tasks[-1]["task"] if tasks else None,
+        "told": next((event.value for event in reversed(events) if isinstance(event, SlotSet) and event.key == "told"), None),
     }

@@ -15,6 +15,7 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
+from backoffice.directory import Directory
 from backoffice.open311 import Open311Client
 from channels import page, sms, twilio
 from channels import web as web_chat
@@ -114,7 +115,8 @@ def workers(keys: Keys) -> Callable[[web.Application], AsyncIterator[None]]:
             session, url=settings.open311_url, api_key=settings.open311_api_key, jurisdiction=settings.open311_jurisdiction
         )
         texts = TextSender(log, sender, signals, clock, callback=f"{settings.public_url}/sms/status")
-        outreach = Outreach(log, open311, signals, clock, home=settings.home)
+        directory = Directory(session, url=settings.hsds_url)
+        outreach = Outreach(log, open311, directory, signals, clock, home=settings.home, every=settings.catalogue_seconds)
         tasks = [asyncio.create_task(one.run()) for one in (app[INBOX], texts, outreach)]
         yield
         for task in tasks:

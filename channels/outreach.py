@@ -7,7 +7,8 @@ import logging
 from datetime import timedelta
 from pathlib import Path
 
-from backoffice import catalogue
+from backoffice import catalogue, kept, support
+from backoffice.directory import Directory
 from backoffice.errors import BackOfficeError, BackOfficeRefused, NotFound
 from backoffice.open311 import Open311Client
 from channels import words
@@ -19,19 +20,24 @@ from hearback import logs
 from hearback.clock import Clock
 
 logger = logging.getLogger("channels.outreach")
-SERVICES_EVERY = 60.0  # real seconds: a new service can be reported within two minutes
-UNKNOWN_SERVICES_EVERY = 1.0
+UNKNOWN_EVERY = 1.0  # real seconds, while nothing is known yet
+SUPPORT_EVERY = 10  # readings of the services for one of the directory, which is larger and changes less
 REQUESTS_EVERY = 5.0
 PAUSES = (10, 30, 60, 300, 900, 3600)  # seconds of the product's clock before a request is tried again
 SEARCH_BACK = timedelta(days=1)
 
 
 class Outreach:
-    def __init__(self, log: EngagementLog, open311: Open311Client, signals: Signals, clock: Clock, *, home: Path) -> None:
-        self._log, self._open311, self._signals, self._clock, self._home = log, open311, signals, clock, home
+    """`every`: real seconds between two readings of the back office's services."""
+
+    def __init__(
+        self, log: EngagementLog, open311: Open311Client, directory: Directory, signals: Signals, clock: Clock, *, home: Path, every: float
+    ) -> None:
+        self._log, self._open311, self._directory, self._signals, self._clock = log, open311, directory, signals, clock
+        self._home, self._every = home, every
 
     async def run(self) -> None:
-        await asyncio.gather(self._watch_services(), self._watch_requests())
+        await asyncio.gather(self._watch_services(), self._watch_support(), self._watch_requests())
 
     async def _watch_services(self) -> None:
         while True:
@@ -40,11 +46,23 @@ class Outreach:
                 if await catalogue.refresh(self._open311, self._home):
                     logger.info("the back office's services have changed")
             except BackOfficeError as error:
-                known = catalogue.version(self._home) != (0, 0)
+                known = catalogue.version(self._home) != kept.NEVER
                 logger.warning("the back office's services could not be read: %s", type(error).__name__)
             except Exception as error:
                 logger.error("the back office's services could not be kept: %s", logs.where(error))
-            await asyncio.sleep(SERVICES_EVERY if known else UNKNOWN_SERVICES_EVERY)
+            await asyncio.sleep(self._every if known else UNKNOWN_EVERY)
+
+    async def _watch_support(self) -> None:
+        while True:
+            try:
+                if support.keep(await self._directory.services(support.read(self._home)), self._home):
+                    logger.info("the directory of support has changed")
+            except BackOfficeError as error:
+                logger.warning("the directory of support could not be read: %s", type(error).__name__)
+            except Exception as error:
+                logger.error("the directory of support could not be kept: %s", logs.where(error))
+            known = support.version(self._home) != kept.NEVER
+            await asyncio.sleep(self._every * SUPPORT_EVERY if known else UNKNOWN_EVERY)
 
     async def _watch_requests(self) -> None:
         while True:

@@ -100,7 +100,7 @@ messages = Table(
     Column("state", String(12), nullable=False),
     Column("intent", String(40)),
     Column("confidence", Float),
-    Column("understanding", JSON),  # {entities, intents, services, actions, form}
+    Column("understanding", JSON),  # {entities, intents, services, actions, form, told}
     Column("attempts", Integer, nullable=False, default=0),
     Column("due_at", Utc),  # outbound SMS: when to try (again)
     Column("segments", Integer),

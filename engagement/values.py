@@ -48,7 +48,7 @@ class Understanding:
 
     intent: str | None = None
     confidence: float | None = None
-    details: dict[str, Any] = field(default_factory=dict)  # entities, intents, services, actions, form
+    details: dict[str, Any] = field(default_factory=dict)  # entities, intents, services, actions, form, told
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,11 +25,49 @@ class Information:
     sms: str
     url: str
     lgsl: int | None = None
+    tier: str | None = None  # county or district; None where every council answers
     examples: tuple[str, ...] = ()
 
 
-def _load(name: str) -> Any:
-    return yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
+@dataclass(frozen=True, kw_only=True)
+class Council:
+    """Another council, as citizens are told of it."""
+
+    name: str
+    website: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Area:
+    """This council's tier (unitary, district or county) and, where there are two, the council of the other tier."""
+
+    tier: str = "unitary"
+    other: Council | None = None
+
+    def elsewhere(self, tier: str | None) -> Council | None:
+        """The council whose job it is, where it is not ours."""
+        return self.other if tier and self.tier not in {"unitary", tier} else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Need:
+    """What people need help with: the directory's terms for it, how they say it, and the helpline that is named first."""
+
+    id: str
+    terms: tuple[str, ...]
+    examples: tuple[str, ...]
+    helpline: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Helpline:
+    name: str
+    phone: str
+    hours: str
+
+
+def _load(name: str, folder: Path = FOLDER) -> Any:
+    return yaml.safe_load((folder / name).read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=1)
@@ -38,10 +76,37 @@ def council() -> dict[str, Any]:
     return dict(_load("profile.yml"))
 
 
+@lru_cache(maxsize=2)
+def area(folder: Path = FOLDER) -> Area:
+    """`area.yml`; a council without it does everything itself."""
+    row = _load("area.yml", folder) if (folder / "area.yml").exists() else {}
+    other = row.get("other_tier")
+    return Area(tier=row.get("tier") or "unitary", other=Council(name=other["name"], website=other["website"]) if other else None)
+
+
+@lru_cache(maxsize=2)
+def information(folder: Path = FOLDER) -> dict[str, Information]:
+    """The answers by id. `{opening_hours}`, `{phone}` and the like in them stand for what `profile.yml` says."""
+    about = {name: value for name, value in _load("profile.yml", folder).items() if isinstance(value, str)}
+    tiers = {code: tier for tier, codes in _load("tiers.yml", folder).items() for code in codes}
+    found = {}
+    for row in _load("information.yml", folder):
+        texts = {name: row[name].format(**about) for name in ("answer", "sms")}
+        tier = row.get("tier") or tiers.get(row.get("lgsl"))
+        found[row["id"]] = Information(**{**row, **texts, "tier": tier, "examples": tuple(row.get("examples") or ())})
+    return found
+
+
 @lru_cache(maxsize=1)
-def information() -> dict[str, Information]:
-    rows = [Information(**{**row, "examples": tuple(row.get("examples") or ())}) for row in _load("information.yml")]
+def needs() -> dict[str, Need]:
+    """What people need help with, by id."""
+    rows = [Need(**{**row, "terms": tuple(row["terms"]), "examples": tuple(row["examples"])}) for row in _load("needs.yml")]
     return {row.id: row for row in rows}
+
+
+@lru_cache(maxsize=1)
+def helplines() -> dict[str, Helpline]:
+    return {name: Helpline(**row) for name, row in _load("helplines.yml").items()}
 
 
 def service_phrases() -> dict[str, list[str]]:

@@ -32,6 +32,16 @@ def _scale(name: str, text: str) -> float:
     raise SettingsError(f"{name} is {text!r}: give a number above 0 and at most 86400.")
 
 
+def _seconds(name: str, text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if 1 <= seconds <= 3600:
+        return seconds
+    raise SettingsError(f"{name} is {text!r}: give seconds from 1 to 3600.")
+
+
 def _text(name: str, text: str) -> str:
     return text
 
@@ -82,6 +92,9 @@ class Settings:
         "HEARBACK_GAZETTEER_URL", "", _url, "The address gazetteer, in the manner of OS Places (ends in /v1); empty means the sandbox."
     )
     gazetteer_key: str = _setting("HEARBACK_GAZETTEER_KEY", "", _text, "API key of the address gazetteer.", True)
+    catalogue_seconds: float = _setting(
+        "HEARBACK_CATALOGUE_SECONDS", "60", _seconds, "Seconds between two readings of the back office's services."
+    )
     twilio_account: str = _setting("TWILIO_ACCOUNT_SID", "", _text, "Twilio account; empty means that the sandbox phone is used.")
     twilio_token: str = _setting("TWILIO_AUTH_TOKEN", "", _text, "Twilio's auth token; signs webhooks.", True)
     twilio_service: str = _setting("TWILIO_MESSAGING_SERVICE_SID", "", _text, "Twilio Messaging Service to send from.")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from backoffice import support
 from bot.actions.check_request import tell
+from bot.actions.find_support import POSSIBLE
 from bot.actions.services import Services
 from bot.actions.task import Here, task_slots
 from bot.actions.turn import CitizenAction, Events, Say, Turn, pick, set_slots
 from hearback import profile
 
-LIKELY = 0.15
+LIKELY, OFFERED = 0.15, 3
+STRETCH = 2.0  # a likeness to a need of POSSIBLE to 1 beside scores of 0 to 1
 
 
 class ActionUnsure(CitizenAction):
@@ -20,22 +23,33 @@ class ActionUnsure(CitizenAction):
         if reference := turn.reference:  # texted alone, as we tell citizens to do
             return await tell(Here(turn, services, say), reference)
         before = turn.previous_action == self.name()
-        named = [
-            (found.service.name, pick("service", code, "report_problem"))
-            for code, score in turn.services[:2]
-            if score >= LIKELY and (found := services.catalogue.get(code))
-        ]
-        known = profile.information()
-        named += [
-            (known[name].title, pick("information", name, "ask_information"))
-            for name, score in turn.information[:1]
-            if score >= LIKELY and name in known
-        ]
-        if before or not named:
-            say("utter_unsure_again" if before else "utter_unsure")
-        else:
+        if turn.picked:
+            say("utter_none_of_these")
+        elif before:
+            say("utter_unsure_again")
+        elif named := _meant(turn, services):
             say("utter_did_you_mean", named)
+        else:
+            say("utter_unsure")
         return []
+
+
+def _meant(turn: Turn, services: Services) -> list[tuple[str, str]]:
+    """Up to three of what the council does, answers and knows to help, likeliest first, as choices."""
+    known, helpers = profile.information(), support.read(services.settings.home)
+    likely = [
+        (score, found.service.name, pick("service", code, "report_problem"))
+        for code, score in turn.services
+        if (found := services.catalogue.get(code))
+    ]
+    likely += [(score, known[id].title, pick("information", id, "ask_information")) for id, score in turn.information if id in known]
+    likely += [
+        ((score - POSSIBLE) * STRETCH, helpers[id].name, pick("support", id, "find_support"))
+        for id, score in turn.support[:OFFERED]
+        if id in helpers
+    ]
+    likely.sort(key=lambda one: -one[0])
+    return [(title, payload) for score, title, payload in likely[:OFFERED] if score >= LIKELY]
 
 
 class ActionOutOfScope(CitizenAction):

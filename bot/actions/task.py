@@ -71,8 +71,9 @@ class Task(ABC):
         """The step to ask now, or None when everything is known."""
         return next((step for step in self.steps if self.missing(step, here)), None)
 
-    async def ask(self, step: str, here: Here) -> None:
-        await getattr(self, f"ask_{step}")(here)
+    async def ask(self, step: str, here: Here) -> Events:
+        """Ask for a step; what `ask_<step>` returns are further Rasa events."""
+        return list(await getattr(self, f"ask_{step}")(here) or ())
 
     async def take(self, step: str, here: Here) -> bool:
         return bool(await getattr(self, f"take_{step}")(here))

@@ -15,7 +15,7 @@ BACK = re.compile(
 )
 AT_ONCE = 3  # tasks begun inside one another
 # Answered by an action of their own, after which the question in hand is asked again.
-ASIDES = frozenset("ask_information help bot_challenge report_danger cancel restart out_of_scope goodbye".split())
+ASIDES = frozenset("help bot_challenge report_danger cancel restart out_of_scope goodbye".split())
 OF_THE_SENT = frozenset({"withdraw_request", "update_request"})  # unnamed, and said of a report in the making, they mean that one
 
 
@@ -103,7 +103,7 @@ class ValidateTaskForm(CitizenAction):
         while tasks:
             step = await tasks[-1].next(here)
             if step is not None:
-                await tasks[-1].ask(step, here)
+                events += await tasks[-1].ask(step, here)
                 break
             events += await tasks.pop().finish(here)
         return [*events, *task_slots([task.kept() for task in tasks])]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from bot.actions.ask_bin_day import AskBinDay
+from bot.actions.ask_information import AskInformation
 from bot.actions.ask_my_data import AskMyData
 from bot.actions.book_bulky_waste import BookBulkyWaste
 from bot.actions.check_request import CheckRequest
+from bot.actions.find_support import FindSupport
 from bot.actions.give_compliment import GiveCompliment
 from bot.actions.make_complaint import MakeComplaint
 from bot.actions.order_bin import OrderBin
@@ -22,9 +24,11 @@ TASKS: dict[str, type[Task]] = {
     task.name: task
     for task in (
         AskBinDay,
+        AskInformation,
         AskMyData,
         BookBulkyWaste,
         CheckRequest,
+        FindSupport,
         GiveCompliment,
         MakeComplaint,
         OrderBin,

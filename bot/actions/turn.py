@@ -35,7 +35,7 @@ REQUESTS = frozenset("report_problem report_missed_bin order_bin book_bulky_wast
 
 @dataclass(frozen=True)
 class Turn:
-    """What the citizen said now. `services` and `information` are (name, score) pairs, best first."""
+    """What the citizen said now. `services`, `information` and `support` are (name, score) pairs, best first; `need` is one such pair."""
 
     conversation: str
     message_id: str
@@ -47,6 +47,8 @@ class Turn:
     services: tuple[tuple[str, float], ...]
     information: tuple[tuple[str, float], ...]
     danger_kind: str | None
+    support: tuple[tuple[str, float], ...]
+    need: tuple[str, float]
     contacts: tuple[int, ...]
     media: tuple[dict[str, str], ...]
     location: tuple[float, float] | None
@@ -62,7 +64,7 @@ class Turn:
         entities: dict[str, str] = {}
         for entity in latest.get("entities") or ():
             entities.setdefault(entity["entity"], str(entity["value"]))
-        intent = latest.get("intent") or {}
+        intent, need = latest.get("intent") or {}, latest.get("need") or {}
         return cls(
             conversation=tracker.sender_id,
             message_id=str(latest.get("message_id")),
@@ -74,6 +76,8 @@ class Turn:
             services=tuple((one["code"], one["score"]) for one in latest.get("services") or ()),
             information=tuple((one["id"], one["score"]) for one in latest.get("information") or ()),
             danger_kind=(latest.get("danger") or {}).get("kind"),
+            support=tuple((one["id"], one["score"]) for one in latest.get("support") or ()),
+            need=(need.get("id") or "", need.get("score") or 0.0),
             contacts=tuple(metadata.get("contacts") or ()),
             media=tuple(metadata.get("media") or ()),
             location=_location(metadata, entities),

@@ -1,4 +1,7 @@
-"""CatalogueMatcher: the part of Rasa's pipeline that adds `services` [{code, score}] and `information` [{id, score}] to a message."""
+"""CatalogueMatcher: the part of Rasa's pipeline that adds what a message may be about, best first.
+
+`services` [{code, score}], `information` [{id, score}], `support` [{id, score}] and `need` {id, score}.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,15 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from backoffice import catalogue
+from backoffice import catalogue, support
 from bot.nlu.components import embedding_of, learning_code
 from bot.nlu.matching import ServiceMatcher
+from bot.nlu.support import SupportMatcher
 from hearback import profile
 from hearback.settings import Settings
 
 OFFERED = 3
+SUPPORT_OFFERED = 12  # some are not for everyone's age, or not near
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
@@ -29,9 +34,10 @@ class CatalogueMatcher(GraphComponent):
         self, storage: ModelStorage, resource: Resource, services: ServiceMatcher | None, information: ServiceMatcher | None
     ) -> None:
         self._storage, self._resource = storage, resource
-        self._services, self._information = services, information
+        self._services, self._information, self._support = services, information, SupportMatcher(profile.needs())
         self._home = Settings.from_environ().home
-        self._seen: tuple[int, int] | None = None
+        self._seen: object = None
+        self._seen_support: object = None
 
     @classmethod
     def create(
@@ -73,6 +79,9 @@ class CatalogueMatcher(GraphComponent):
             if self._information:
                 best = self._information.scores(text, embedded)[:OFFERED]
                 message.set("information", [{"id": name, "score": score} for name, score in best], add_to_output=True)
+            best, need = self._support.scores(text, embedded)[:SUPPORT_OFFERED], self._support.need(embedded)
+            message.set("support", [{"id": name, "score": score} for name, score in best], add_to_output=True)
+            message.set("need", {"id": need[0], "score": need[1]}, add_to_output=True)
         return messages
 
     def _take_up_changes(self) -> None:
@@ -80,3 +89,6 @@ class CatalogueMatcher(GraphComponent):
         if seen != self._seen and self._services:
             self._services.learn(catalogue.read(self._home))
             self._seen = seen
+        if (seen_support := support.version(self._home)) != self._seen_support:
+            self._support.learn(support.read(self._home))
+            self._seen_support = seen_support

@@ -34,6 +34,7 @@ def test_no_setting_is_read_behind_the_settings_back() -> None:
         ("HEARBACK_PORT", "8081"),
         ("HEARBACK_OPEN311_URL", "council.example"),
         ("HEARBACK_DATABASE_URL", "mysql://x"),
+        ("HEARBACK_CATALOGUE_SECONDS", "0"),
         ("HEARBACK_TIME_SCALE", "-1"),
         ("HEARBACK_TIME_SCALE", "nan"),
     ],
