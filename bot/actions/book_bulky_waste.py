@@ -14,7 +14,7 @@ from bot.actions.bulky_items import Items, items_of, known_parts, parts_of, refu
 from bot.actions.containers import pounds
 from bot.actions.home_request import HomeRequest
 from bot.actions.task import SURE, Here
-from bot.actions.turn import pick
+from bot.actions.turn import Events, pick
 from hearback import dates, profile
 
 SHOWN = 4
@@ -133,7 +133,7 @@ class BookBulkyWaste(HomeRequest):
 
     # On which day.
 
-    async def ask(self, step: str, here: Here) -> None:
+    async def ask(self, step: str, here: Here) -> Events:
         if step == "slot" and self.priced != self.count:
             self.priced, rules = self.count, self.bulky_rules
             said = {"items": self.items, "price": pounds(self.price)}
@@ -142,7 +142,7 @@ class BookBulkyWaste(HomeRequest):
                 here.say("utter_bulky_price_reduced", reduced=reduced, who=who, **said)
             else:
                 here.say("utter_bulky_price", **said)
-        await super().ask(step, here)
+        return await super().ask(step, here)
 
     async def ask_slot(self, here: Here) -> None:
         first = self.page * SHOWN

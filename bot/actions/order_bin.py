@@ -11,7 +11,7 @@ from bot.actions.containers import Kinds, pounds
 from bot.actions.home_request import HomeRequest
 from bot.actions.phrases import keys_said
 from bot.actions.task import Here
-from bot.actions.turn import pick
+from bot.actions.turn import Events, pick
 from hearback import profile
 
 BIN, REASON = "bin", "reason"  # the definition's codes
@@ -46,13 +46,13 @@ class OrderBin(Kinds, HomeRequest):
                 self.details[code] = allowed[0]
         return len(self.details) > before
 
-    async def ask(self, step: str, here: Here) -> None:
+    async def ask(self, step: str, here: Here) -> Events:
         chosen = self.container(str(self.details.get(BIN, "")))
         if chosen.key and chosen.key != self.priced and step not in {"household", "check"}:
             self.priced = chosen.key
             note = f" {chosen.price_note}" if chosen.price_note else ""
             here.say("utter_bin_price", bin=chosen.name, price=pounds(chosen.price), note=note, days=chosen.delivery_days)
-        await super().ask(step, here)
+        return await super().ask(step, here)
 
     async def ask_details(self, here: Here) -> None:
         question = self.question(self.entry(here))

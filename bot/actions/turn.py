@@ -46,16 +46,16 @@ class Turn:
     entities: dict[str, str]
     services: tuple[tuple[str, float], ...]
     information: tuple[tuple[str, float], ...]
-    danger_kind: str | None
-    support: tuple[tuple[str, float], ...]
-    need: tuple[str, float]
     contacts: tuple[int, ...]
     media: tuple[dict[str, str], ...]
-    location: tuple[float, float] | None
     asked: str | None
     returning: bool
     previous_action: str | None
     slots: dict[str, Any] = field(repr=False)
+    support: tuple[tuple[str, float], ...] = ()
+    need: tuple[str, float] = ("", 0.0)
+    danger_kind: str | None = None
+    location: tuple[float, float] | None = None
 
     @classmethod
     def of(cls, tracker: Tracker) -> Turn:
