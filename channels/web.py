@@ -118,7 +118,7 @@ async def take(
     elif point and text in (None, ""):
         text, payload = words.say("utter_location_shared", "web").text, SHARED
     if not isinstance(text, str):
-        raise Refused(422, "Send a text, a choice or a location.")
+        raise Refused(422, "Send a text or a choice, or share a location.")
     text = text.strip().replace("\x00", "")
     if not text:
         raise Refused(422, "The message is empty. Write something, then send it.")

@@ -43,12 +43,18 @@ class Household:
     def words(self) -> frozenset[str]:
         return frozenset(_words(self.address))
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The words without the house's number: the same for a whole street."""
+        return frozenset(word for word in self.words if not word.isdigit())
+
 
 class Addresses:
     def __init__(self) -> None:
         content = yaml.safe_load(DATA.read_text(encoding="utf-8"))
         refused = {(item["house"], item["street"], item["postcode"]) for item in content["not_presented"]}
         self._all = [home for place, street in enumerate(content["streets"], 1) for home in _homes(place, street, refused)]
+        self._streets = {home.names for home in self._all}
         self._by_uprn = {home.uprn: home for home in self._all}
 
     def one(self, uprn: str) -> Household | None:
@@ -69,7 +75,9 @@ class Addresses:
         wanted = _words(text)
         if not wanted and not code:
             return []
-        homes = (home for home in self._all if (code is None or home.postcode == code) and all(_in(word, home.words) for word in wanted))
+        numbers, names = {word for word in wanted if word.isdigit()}, [word for word in wanted if not word.isdigit()]
+        streets = {street for street in self._streets if all(_in(word, street) for word in names)}
+        homes = (home for home in self._all if home.names in streets and numbers <= home.words and (code is None or home.postcode == code))
         return [home for home, _ in zip(homes, range(MOST), strict=False)]
 
 

@@ -135,7 +135,9 @@ class AtPlace(Report):
         if before is None or step == "place":
             return await super().correct(here)
         corrects = CORRECTION.match(turn.words) is not None
-        if not turn.location and not (place and (corrects or (turn.means("inform", "deny", sure=0.6) and step != "details"))):
+        outside = corrects and await here.services.councils.elsewhere(words=turn.words)
+        named = place and (corrects or (turn.means("inform", "deny", sure=0.6) and step != "details"))
+        if not (turn.location or outside or named):
             return await super().correct(here)
         await self.find_place(here, corrected_place(before, place, turn.entities.get("street")) if place else None)
         if self.place and place:

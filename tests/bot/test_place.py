@@ -178,6 +178,14 @@ async def test_a_corrected_place_is_looked_up_again_and_reports_there_too(world:
     assert await report.next(world.here()) == "twin"
 
 
+async def test_a_place_corrected_to_a_town_outside_is_outside(world: World) -> None:
+    report = await begun(world, "pothole outside 12 Mill Lane")
+    assert await report.correct(world.here("sorry, it's in Brighton")) and report.place is None
+    assert await report.next(world.here()) == "place" and report.elsewhere
+    report = await begun(world, "pothole outside 12 Mill Lane")
+    assert not await report.correct(world.here("it's in Brighton style"))
+
+
 async def test_reports_nearby_are_shown_nearest_first(world: World) -> None:
     world.open = [
         request("ASH-1", "30 Mill Lane", (51.0531, 0.1046)),

@@ -35,6 +35,7 @@ async def chromium() -> AsyncIterator[Browser]:
 @pytest.fixture
 def visit(stack: Stack, chromium: Browser) -> Visit:
     """`async with visit("/chat", java_script_enabled=False) as page`: a new browser profile; errors on the page fail the test."""
+    Sandbox(stack).grow_old()
 
     @asynccontextmanager
     async def open_page(path: str, **how: Any) -> AsyncIterator[Page]:
