@@ -108,9 +108,9 @@ class Slot:
 
 @dataclass(frozen=True, kw_only=True)
 class BulkyRules:
-    """Prices in pounds by number of items, the concession, and what is never taken."""
+    """(number of items, price in pounds) pairs, the concession, and what is never taken."""
 
-    prices: dict[int, float]
+    prices: tuple[tuple[int, float], ...]
     percent: int
     concession: str
     not_taken: tuple[str, ...]
@@ -121,7 +121,7 @@ class BulkyRules:
         pairs = [(number(one.get("items")), number(one.get("price"))) for one in rows_of(row.get("prices"))]
         refused = row.get("not_taken")
         return cls(
-            prices={int(items): price for items, price in pairs if items and price is not None},
+            prices=tuple((int(items), price) for items, price in pairs if items and price is not None),
             percent=int(number((concession or {}).get("percent")) or 0),
             concession=text_of((concession or {}).get("for")) or "",
             not_taken=tuple(str(one) for one in refused) if isinstance(refused, list) else (),

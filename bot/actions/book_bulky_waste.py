@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from backoffice.bin_records import BulkyRules
 from backoffice.catalogue import Entry
 from backoffice.errors import BackOfficeError
+from bot.actions.answers import NotAnAnswer, number_of
 from bot.actions.bulky_items import Items, items_of, known_parts, parts_of, refused_in
 from bot.actions.containers import pounds
 from bot.actions.home_request import HomeRequest
@@ -57,12 +58,11 @@ class BookBulkyWaste(HomeRequest):
 
     @property
     def bulky_rules(self) -> BulkyRules:
-        kept = {**self.rules, "prices": {int(items): price for items, price in self.rules["prices"].items()}}
-        return BulkyRules(**{**kept, "not_taken": tuple(kept["not_taken"])})
+        return BulkyRules(**self.rules)
 
     @property
     def most(self) -> int:
-        return max(self.bulky_rules.prices, default=0)
+        return max(dict(self.bulky_rules.prices), default=0)
 
     def known(self) -> dict[str, Any]:
         said = {ITEMS: self.items, COUNT: self.count and str(self.count)}
@@ -122,13 +122,12 @@ class BookBulkyWaste(HomeRequest):
         here.say("utter_ask_bulky_count", items=self.items)
 
     async def take_count(self, here: Here) -> bool:
-        found = items_of([here.turn.words], ())
-        if re.fullmatch(r"\W*(?:about )?\d{1,3}\W*.*", here.turn.words):
-            self._number(int(re.findall(r"\d+", here.turn.words)[0]), here)
-            return True
-        if found is None or found.count is None or here.turn.turns_aside(sure=SURE):
+        if here.turn.turns_aside(sure=SURE):
             return False
-        self._number(found.count, here)
+        try:
+            self._number(int(float(number_of(here.turn.words))), here)
+        except NotAnAnswer:
+            return False
         return True
 
     # On which day.
@@ -173,7 +172,7 @@ class BookBulkyWaste(HomeRequest):
 
     @property
     def price(self) -> float:
-        return self.bulky_rules.prices.get(self.count or 0, 0.0)
+        return dict(self.bulky_rules.prices).get(self.count or 0, 0.0)
 
     # The check, and what is sent.
 

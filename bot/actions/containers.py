@@ -6,8 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from backoffice.bin_records import Container
-from bot.actions.answers import keys_of
-from bot.actions.phrases import keys_said
+from bot.actions.phrases import keys_said, plain
 from bot.actions.task import Here
 from hearback import profile
 
@@ -35,10 +34,11 @@ class Kinds:
         return name[:1].lower() + name[1:]
 
     def containers_said(self, words: str) -> list[str]:
-        """The containers that the words name, by the council's phrases or by the words that only one container has."""
+        """The containers that the words name, by the council's phrases or by a word that only one container's name has ("blue")."""
+        said, names = set(plain(words).split()), {one.key: set(plain(one.name).split()) for one in self.containers_known}
+        own = {key: name.difference(*(other for at, other in names.items() if at != key)) for key, name in names.items()}
         told = keys_said(words, profile.bins()["words"])
-        own = keys_of([(one.key, f"{one.name} {one.purpose}") for one in self.containers_known], words)
-        return [*told, *(key for key in own if key not in told)]
+        return [*told, *(key for key in own if own[key] & said and key not in told)]
 
 
 def pounds(price: float) -> str:

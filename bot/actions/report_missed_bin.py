@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from backoffice.bin_records import Missed
 from backoffice.catalogue import Entry
 from backoffice.errors import BackOfficeError
+from bot.actions.answers import keys_of
 from bot.actions.containers import Kinds
 from bot.actions.home_request import HomeRequest
 from bot.actions.phrases import says
@@ -72,7 +73,8 @@ class ReportMissedBin(Kinds, HomeRequest):
     async def take_containers(self, here: Here) -> bool:
         if here.turn.turns_aside(sure=SURE):
             return False
-        named = self.containers_said(here.turn.words)
+        offered = [(key, f"{self.container(key).name} {self.container(key).purpose}") for key in self.offered]
+        named = self.containers_said(here.turn.words) or keys_of(offered, here.turn.words)
         if not named and says(here.turn.words, profile.bins()["all"]):
             named = self.offered
         return bool(named) and await self._chosen(named, here)
@@ -130,6 +132,7 @@ class ReportMissedBin(Kinds, HomeRequest):
 
     async def say_check(self, entry: Entry, here: Here) -> None:
         if not self.day:
+            self.details = {**self.known(), **self.details}
             await super().say_check(entry, here)
             return
         bins = ", ".join(self.container(key).name for key in self.containers or ())

@@ -237,8 +237,14 @@ class Sandbox:
             kept.execute("UPDATE requests SET requested_datetime = '2000-01-01T00:00:00Z'")
             kept.commit()
 
-    async def fault(self, fault: dict[str, Any] | None, *, count: int | None = None) -> None:
-        """Make the back office fail, or with None make it well again."""
-        body = {"open311": fault, **({"count": count} if count else {})}
+    async def bins(self, path: str, **query: str) -> Any:
+        """What the rounds system answers."""
+        async with self.stack.http.get(f"{self.stack.sandbox_url}/bins/{path}", params=query) as answer:
+            assert answer.status == 200, await answer.text()
+            return await answer.json()
+
+    async def fault(self, fault: dict[str, Any] | None, *, count: int | None = None, system: str = "open311") -> None:
+        """Make the back office or the rounds system ("bins") fail, or with None make it well again."""
+        body = {system: fault, **({"count": count} if count else {})}
         async with self.stack.http.post(f"{self.stack.sandbox_url}/sandbox/faults", json=body) as answer:
             assert answer.status == 200, await answer.text()

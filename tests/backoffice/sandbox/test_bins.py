@@ -157,6 +157,19 @@ async def test_reports_that_cannot_be_taken_say_why(council: Council) -> None:
     assert (status, body["reason"]) == (409, "no_collection") and body["message"]
 
 
+async def test_what_would_be_taken_can_be_asked_without_reporting(council: Council) -> None:
+    uprn = await council.uprn("12 Mill Lane")
+    _, early = await council.get("missed", uprn=uprn, container="food")
+    assert (early["reason"], early["report_from"]) == ("not_yet_due", "2026-05-19T17:00:00+01:00")
+    council.now = datetime(2026, 5, 19, 16, 30, tzinfo=UTC)
+    _, fine = await council.get("missed", uprn=uprn, container="food")
+    assert (fine["date"], fine["reason"], fine["within_working_days"]) == ("2026-05-19", "", 3) and "reference" not in fine
+    assert (await council.missed(uprn, "food", reported_as="ASH-100001"))[0] == 201
+    _, known = await council.get("missed", uprn=uprn, container="food")
+    assert (known["reason"], known["reported_as"]) == ("already_reported", "ASH-100001") and known["reference"].startswith("BIN-")
+    assert (await council.get("missed", uprn=uprn, container="tea"))[0] == 400
+
+
 async def test_past_collections_are_given_when_asked_for(council: Council) -> None:
     uprn = await council.uprn("12 Mill Lane")
     _, found = await council.get("collections", uprn=uprn, since="2026-05-11")

@@ -216,3 +216,13 @@ async def test_a_fault_that_makes_no_sense_is_refused(sandbox, body):
     async with sandbox.client.post("/sandbox/faults", data=body) as reply:
         assert reply.status == 400
     assert (await sandbox.get("services.json"))[0] == 200
+
+
+async def test_the_bin_system_has_faults_of_its_own(sandbox):
+    async with sandbox.client.post("/sandbox/faults", json={"bins": {"status": 503}, "count": 1}) as reply:
+        assert (await reply.json())["bins"] == {"status": 503}
+    assert (await sandbox.get("services.json"))[0] == 200
+    for status in (503, 200):
+        async with sandbox.client.get("/bins/containers") as reply:
+            assert reply.status == status
+    assert await (await sandbox.client.get("/sandbox/faults")).json() == {"open311": None, "count": None}
