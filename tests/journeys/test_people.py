@@ -66,7 +66,7 @@ async def test_a_complaint_gets_a_reference_and_days(stack: Stack, chat: WebChat
     assert (handover["reason"], handover["details"]["answer_by"]) == ("make_complaint", "2026-12-11")
     assert handover["details"]["words"] == "the man at the tip shouted at me and called me names"
     assert f"{case} is with our team. You will have an answer by Friday 11 December" in await chat.say(case)
-    assert case in await chat.say("how is my complaint going?")
+    assert case in await chat.say(f"what is happening with {case}?")
     other = await WebChat(stack).start()
     assert "cannot find" in await other.say(case), "a complaint is its own citizen's alone"
 

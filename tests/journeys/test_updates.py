@@ -123,6 +123,20 @@ async def test_a_report_is_taken_back_after_a_last_question(chat: WebChat, sandb
     assert (await console.request(reference))["state"] == "withdrawn"
 
 
+async def test_a_report_that_is_still_kept_here_is_taken_back_and_never_sent(chat: WebChat, sandbox: Sandbox, console: ConsoleApi) -> None:
+    await to_the_check(chat, "there's a massive pothole outside 77 Mill Lane AD1 2BC")
+    await sandbox.fault({"status": 503})
+    try:
+        assert "I have your report" in await chat.choose("Send it")
+        assert "has not been sent" in await chat.say("please withdraw my report")
+        assert "will not be sent" in await chat.choose("Withdraw it")
+    finally:
+        await sandbox.fault(None)
+    (row,) = (await console.conversation(chat.conversation))["requests"]
+    assert row["state"] == "withdrawn"
+    assert not [one for one in await sandbox.requests(service_code="POTHOLE") if "77 Mill Lane" in (one["description"] or "")]
+
+
 async def test_another_s_report_is_not_withdrawn_but_passed_on(stack: Stack, chat: WebChat, sandbox: Sandbox, console: ConsoleApi) -> None:
     reference = await report(chat)
     other = await WebChat(stack).start()
