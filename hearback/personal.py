@@ -11,6 +11,7 @@ import phonenumbers
 EMAIL = re.compile(r"[a-z0-9._%+'-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE)
 NATIONAL_INSURANCE = re.compile(r"\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D]\b", re.IGNORECASE)
 CARD = re.compile(r"\b(?:\d[ -]?){12,18}\d\b")
+CASE = re.compile(r"\bC[ -]{0,2}(\d{6})\b", re.IGNORECASE)  # our reference of a complaint, which phonenumbers takes for a number
 REGION = "GB"
 # The country code in full, as people write it: 0044 7700 …, +44 (0)7700 …, 447700 …
 COUNTRY = re.compile(r"(?<![\d+])(?:\+44|0044|44)[\s.-]*(?:\(0\)[\s.-]*)?(?=[1-9](?:[\s.-]?\d){8,9}(?!\d))")
@@ -33,6 +34,8 @@ def find(text: str) -> list[Personal]:
     found += [Personal(m.start(), m.end(), "card", m.group()) for m in CARD.finditer(text) if luhn(m.group())]
     found += [Personal(m.start(), m.end(), "national_insurance", m.group()) for m in NATIONAL_INSURANCE.finditer(text)]
     found += _phones(text)
+    cases = [match.span(1) for match in CASE.finditer(text)]
+    found = [one for one in found if (one.start, one.end) not in cases]
     kept: list[Personal] = []
     for one in sorted(found, key=lambda one: (one.start, one.start - one.end)):
         if not kept or one.start >= kept[-1].end:

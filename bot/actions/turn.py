@@ -15,6 +15,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from backoffice.errors import BackOfficeError
 from bot.actions.services import Services, services
+from hearback.personal import CASE
 
 Events = list[dict[str, Any]]
 UNSPOKEN = {"action_listen", "action_session_start", "action_extract_slots"}
@@ -29,7 +30,6 @@ ASIDES = frozenset(
 logger = logging.getLogger("bot.actions")
 
 
-CASE = re.compile(r"\bC[ -]{0,2}(\d{6})\b", re.IGNORECASE)  # a hand-over's reference
 REQUESTS = frozenset("report_problem report_missed_bin order_bin book_bulky_waste report_repair".split())
 
 

@@ -22,7 +22,15 @@ def test_masked(text: str, masked: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["My reference is 123456", "ASH-104233 at 12 Mill Lane AD1 2BC", "UPRN 100023336956", "£1,250 on 12/11/2026", "1234567890123456"],
+    [
+        "My reference is 123456",
+        "how is C-000001 going",
+        "C 012345",
+        "ASH-104233 at 12 Mill Lane AD1 2BC",
+        "UPRN 100023336956",
+        "£1,250 on 12/11/2026",
+        "1234567890123456",
+    ],
 )
 def test_left_alone(text: str) -> None:
     assert mask(text) == text
