@@ -10,9 +10,10 @@ from bot.actions.find_support import POSSIBLE
 from bot.actions.services import Services
 from bot.actions.task import Here, task_slots
 from bot.actions.turn import CitizenAction, Events, Say, Turn, pick, set_slots
+from bot.own_tasks import OWN_TASK
 from hearback import profile
 
-LIKELY, OFFERED = 0.15, 3
+LIKELY, OFFERED = 0.3, 3
 STRETCH = 2.0  # a likeness to a need of POSSIBLE to 1 beside scores of 0 to 1
 
 
@@ -23,7 +24,7 @@ class ActionUnsure(CitizenAction):
         if reference := turn.reference:  # texted alone, as we tell citizens to do
             return await tell(Here(turn, services, say), reference)
         before = turn.previous_action == self.name()
-        if turn.picked:
+        if turn.picked == ("unsure", "other"):
             say("utter_none_of_these")
         elif before:
             say("utter_unsure_again")
@@ -38,7 +39,7 @@ def _meant(turn: Turn, services: Services) -> list[tuple[str, str]]:
     """Up to three of what the council does, answers and knows to help, likeliest first, as choices."""
     known, helpers = profile.information(), support.read(services.settings.home)
     likely = [
-        (score, found.service.name, pick("service", code, "report_problem"))
+        (score, found.service.name, f"/{OWN_TASK[code]}" if code in OWN_TASK else pick("service", code, "report_problem"))
         for code, score in turn.services
         if (found := services.catalogue.get(code))
     ]

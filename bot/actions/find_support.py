@@ -11,7 +11,7 @@ from backoffice.errors import BackOfficeError
 from backoffice.support import Place, Support
 from bot.actions.support_lines import on_the_web, short_lines
 from bot.actions.task import SURE, Here, Task
-from bot.actions.turn import Events, set_slots
+from bot.actions.turn import REQUESTS, Events, set_slots
 from bot.actions.wishes import age_in, days_in, district_in, named_in
 from hearback import profile
 from hearback.profile import Helpline
@@ -84,7 +84,7 @@ class FindSupport(Task):
         if here.says_no:
             here.say("utter_no_to_nothing")
             return True
-        if not turn.words or (turn.intent != self.name and turn.turns_aside(sure=SURE)) or turn.asks_for_more:
+        if not turn.words or (turn.intent != self.name and turn.turns_aside(sure=SURE)) or turn.means(*REQUESTS, sure=SURE):
             return False
         before = (self.where, self.age, self.days)
         if turn.means(self.name, sure=SURE) and self._take_need(here):
@@ -156,11 +156,11 @@ class FindSupport(Task):
     # What is found
 
     def _search(self, here: Here) -> None:
-        """Order what serves the need: first what fits every wish, then the rest that is for this age."""
+        """Order what may help: first what serves the need and fits every wish, then what fits less."""
         known = support.read(here.services.settings.home)
-        likely = [(known[id], score) for id, score in self.likely if id in known and _suits(known[id], self.age)]
-        best = max((score for _, score in likely), default=0.0)
-        served = [one for one, score in likely if score >= LIKE_THE_BEST * best]
+        likely = [(known[id], score) for id, score in self.likely if id in known]
+        enough = LIKE_THE_BEST * max((score for _, score in likely), default=0.0)
+        served = [one for one, score in likely if score >= enough and _suits(one, self.age)]
         fitting = [one for one in served if self._fits(one)]
         self.listed = [one.id for one in dict.fromkeys([*fitting, *served, *(one for one, _ in likely)])]
         self.exact, self.shown, self.searched, self.fresh = len(fitting), 0, True, True
@@ -184,9 +184,10 @@ class FindSupport(Task):
     def _show(self, here: Here) -> Events:
         """Say the next three, a helpline before the first; what was said is kept in the slots, for the log and for "Show more"."""
         known, phone = support.read(here.services.settings.home), profile.council()["phone"]
-        batch = [known[id] for id in self.listed[self.shown : self.shown + SHOWN] if id in known]
         first, exact = self.shown == 0, self.shown < self.exact
-        self.fresh, self.shown = False, self.shown + len(batch)
+        until = min(self.shown + SHOWN, self.exact) if exact else self.shown + SHOWN
+        batch = [known[id] for id in self.listed[self.shown : until] if id in known]
+        self.fresh, self.shown = False, until
         helpline = profile.helplines().get(self.helpline or "") if first else None
         if not known:
             here.say("utter_support_unavailable", phone=phone)

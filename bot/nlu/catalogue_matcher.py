@@ -19,10 +19,12 @@ from backoffice import catalogue, support
 from bot.nlu.components import embedding_of, learning_code
 from bot.nlu.matching import ServiceMatcher
 from bot.nlu.support import SupportMatcher
+from bot.own_tasks import OWN_TASK
 from hearback import profile
 from hearback.settings import Settings
 
 OFFERED = 3
+SURE, MARGIN = 0.75, 0.4  # from which an entry of the catalogue tells what an unclear sentence wants
 SUPPORT_OFFERED = 12  # some are not for everyone's age, or not near
 
 
@@ -82,6 +84,8 @@ class CatalogueMatcher(GraphComponent):
             best, need = self._support.scores(text, embedded)[:SUPPORT_OFFERED], self._support.need(embedded)
             message.set("support", [{"id": name, "score": score} for name, score in best], add_to_output=True)
             message.set("need", {"id": need[0], "score": need[1]}, add_to_output=True)
+            if (message.get("intent") or {}).get("name") == "nlu_fallback" and (wanted := _wanted(message)):
+                message.set("intent", wanted, add_to_output=True)
         return messages
 
     def _take_up_changes(self) -> None:
@@ -92,3 +96,13 @@ class CatalogueMatcher(GraphComponent):
         if (seen_support := support.version(self._home)) != self._seen_support:
             self._support.learn(support.read(self._home))
             self._seen_support = seen_support
+
+
+def _wanted(message: Message) -> dict[str, Any] | None:
+    """The intent of a sentence whose words are unclear, but not what it is about: one entry of the catalogue is far above all others."""
+    best: list[tuple[float, str]] = [(one["score"], "ask_information") for one in message.get("information") or ()]
+    best += [(one["score"], "report_problem") for one in message.get("services") or () if one["code"] not in OWN_TASK]
+    best.sort(reverse=True)
+    if not best or best[0][0] < SURE or any(best[0][0] - score < MARGIN for score, _ in best[1:]):
+        return None
+    return {"name": best[0][1], "confidence": best[0][0]}
