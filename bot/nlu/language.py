@@ -14,10 +14,17 @@ from hearback import personal
 
 POSTCODE = re.compile(
     r"\b(GIR[ \t\u00a0-]*0AA|[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d|[A-HK-Y]\d\d|\d[A-HJKPSTUW]|[A-HK-Y]\d[ABEHMNPRVWXY]))"
-    r"[ \t\u00a0-]*(\d[A-Z]{2})\b",
+    r"[ \t\u00a0.,-]*([\dO][A-Z]{2})\b",
     re.IGNORECASE,
 )
-REFERENCE = re.compile(r"\bASH[\s_/–—-]{0,3}(\d{3}[ ]?\d{3})\b", re.IGNORECASE)
+REFERENCE = re.compile(r"\bASH(?:[\s_/–—:.,#-]|no\b|number\b|num\b){0,4}(\d(?:[ -]?\d){5})(?![\d-])\b", re.IGNORECASE)
+# A pair of degrees: as written down, or in a link to a map (q=51.05,0.10 @51.05,0.10 mlat=51.05&mlon=0.10 #map=17/51.05/0.10).
+COORDINATES = (
+    re.compile(r"(?<![\d.])(-?\d{1,2}\.\d{3,})°?\s*(?:,|;|\s|%2C)\s*(-?\d{1,3}\.\d{3,})(?![\d.])", re.IGNORECASE),
+    re.compile(r"(?:[=@/:+]|loc:)(-?\d{1,2}\.\d+)(?:,|%2C)\+?(-?\d{1,3}\.\d+)(?!\d)", re.IGNORECASE),
+    re.compile(r"mlat=(-?\d{1,2}\.\d+)&mlon=(-?\d{1,3}\.\d+)"),
+    re.compile(r"#map=\d+/(-?\d{1,2}\.\d+)/(-?\d{1,3}\.\d+)"),
+)
 STREETS = frozenset(
     (
         "road rd street st lane ln avenue ave av close drive way crescent cres court ct gardens gdns grove hill place "
@@ -28,10 +35,17 @@ BEFORE_NAME = frozenset(
     (
         "a an the this that my our your his her their its on in at of off by from near to outside opposite behind along "
         "across down up over and or but is was with for no not its it's actually sorry meant mean between into onto "
-        "around round beside under whole same side end top bottom middle corner main busy every some any there been all "
+        "it around round beside under whole same side end top bottom middle corner main busy every some any there been all "
         "bus car dog what which i we he she they you me please street road hole pothole bin light lamp rubbish fridge "
         "sofa big huge massive local council"
     ).split()
+)
+# Everyday words too: a street only with a capital, a house number, or a word of place before the name.
+AMBIGUOUS = frozenset("close drive way court grove hill place square row walk parade rise view estate bridge wharf quay green park".split())
+LOCATING = frozenset("on in at along outside opposite near nr behind off down up".split())
+# "by direct debit" says how, not where.
+NOT_A_PLACE = frozenset(
+    "direct phone email e text post card cheque cash law hand mistake accident now then next tomorrow today tonight far myself".split()
 )
 PLACE_STARTS = frozenset(["outside", "opposite", "near", "nr", "behind", "beside", "by", "between"])
 PLACE_PHRASES = (
@@ -82,12 +96,25 @@ def council_language() -> Language:
 
 def _exact(text: str) -> Iterator[Found]:
     for match in POSTCODE.finditer(text):
-        yield Found("postcode", match.start(), match.end(), f"{match[1]} {match[2]}".upper())
+        yield Found("postcode", match.start(), match.end(), f"{match[1]} {match[2][0].replace('O', '0').replace('o', '0')}{match[2][1:]}".upper())
     for match in REFERENCE.finditer(text):
-        yield Found("reference", match.start(), match.end(), f"ASH-{match[1].replace(' ', '')}")
+        yield Found("reference", match.start(), match.end(), "ASH-" + re.sub(r"\D", "", match[1]))
+    points = [Found("coordinates", *match.span(), f"{match[1]},{match[2]}") for one in COORDINATES for match in one.finditer(text)]
+    points = [one for at, one in enumerate(points) if not any(_overlap(one, other) for other in points[:at])]
+    yield from points[:1]
     for one in personal.find(text):
-        if one.kind in {"phone", "email"}:
-            yield Found(one.kind, one.start, one.end, one.value)
+        found = Found(one.kind, one.start, one.end, one.value)
+        if (one.kind == "email" or _whole_number(one)) and not any(_overlap(point, found) for point in points):
+            yield found
+
+
+def _whole_number(one: personal.Personal) -> bool:
+    """A phone with all its digits: a British one has nine or ten after +44."""
+    return one.kind == "phone" and (not one.value.startswith("+44") or len(one.value) >= len("+44") + 9)
+
+
+def _overlap(one: Found, other: Found) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _streets(doc: Doc) -> Iterator[Found]:
@@ -105,9 +132,17 @@ def _streets(doc: Doc) -> Iterator[Found]:
             start -= 1
         if start == token.i and not (token.i > 0 and doc[token.i - 1].lower_ in {"high", "main"}):
             continue
+        if token.lower_ in AMBIGUOUS and not _named(doc, start, token.i):
+            continue
         if start > 0 and re.fullmatch(r"\d{1,4}[a-z]?(?:[-/]\d{1,4}[a-z]?)?", doc[start - 1].lower_):
             start -= 1
         yield _found(doc[start : token.i + 1], "street")
+
+
+def _named(doc: Doc, start: int, end: int) -> bool:
+    """Whether an everyday word ends a name here."""
+    before = doc[start - 1].lower_ if start else ""
+    return (doc[start].text.istitle() and doc[end].text.istitle()) or before in LOCATING or before[:1].isdigit() or end == len(doc) - 1 == 1
 
 
 def _found(span: Span, label: str) -> Found:
@@ -128,6 +163,8 @@ def _place(doc: Doc, found: list[Found]) -> Iterator[Found]:
         yield Found("place", first, anchors[0].end, doc.text[first : anchors[0].end])
         return
     for i in starts:
+        if i + 1 < len(doc) and doc[i + 1].lower_ in NOT_A_PLACE:
+            continue
         end = i + 1
         while end < len(doc) and end - i < LONGEST_PLACE and doc[end].lower_ not in PLACE_ENDS:
             end += 1

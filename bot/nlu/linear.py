@@ -1,4 +1,4 @@
-"""One linear classifier for sentences: word and character n-grams beside a sentence embedding.
+"""One classifier for sentences: a linear model of n-grams and embeddings, and likeness to the nearest sentence taught.
 
 Everything it learns is plain arrays and words, so a model file is data: loading it runs no code.
 """
@@ -6,36 +6,33 @@ Everything it learns is plain arrays and words, so a model file is data: loading
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy import sparse
+from scipy.optimize import minimize
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 
-from bot.nlu.sentences import Array, embed_all
+from bot.nlu.sentences import MULTILINGUAL, Array
+from bot.nlu.spelling import plain
 
-WORDS: dict[str, Any] = {"analyzer": "word", "ngram_range": (1, 2), "token_pattern": r"[a-z0-9']+|[!?]", "sublinear_tf": True, "min_df": 1}
-CHARACTERS: dict[str, Any] = {"analyzer": "char_wb", "ngram_range": (2, 5), "sublinear_tf": True, "min_df": 2}
-EMBEDDING_WEIGHT = 1.6
-STRENGTH = 12.0  # inverse of regularisation
-STRANGE = {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "..."}
-
-
-def plain(text: str) -> str:
-    """The text as the n-grams see it: lower case, straight quotes, digits alike."""
-    text = "".join(STRANGE.get(letter, letter) for letter in text.lower())
-    return re.sub(r"\d", "0", " ".join(text.split()))
+WORDS: dict[str, Any] = {"analyzer": "word", "ngram_range": (1, 2), "token_pattern": r"[\w']+|[!?]", "sublinear_tf": True, "min_df": 2}
+CHARACTERS: dict[str, Any] = {"analyzer": "char_wb", "ngram_range": (2, 4), "sublinear_tf": True, "min_df": 2}
+EMBEDDING_WEIGHT = 1.0
+STRENGTH = 6.0  # inverse of regularisation
+EVENNESS = 0.5  # 1 lets every label count alike, 0 every sentence
+STEPS = 40
+NEARNESS = 10.0  # how much a label gains when one of its sentences means the same
+GRAIN = 0.0025  # of the kept sentences' vectors, one byte a number
 
 
 class Vectors:
-    """Turns texts into rows: two tf-idf blocks and the embedding, each row of each block of length 1 (times its weight)."""
+    """Turns texts into rows: two tf-idf blocks, and the embedding, each of length 1 (times its weight)."""
 
     def __init__(self, vocabularies: Sequence[dict[str, int]] = (), weights: Sequence[Array] = ()) -> None:
-        self._blocks = [TfidfVectorizer(**WORDS), TfidfVectorizer(**CHARACTERS)]
+        self._blocks = [TfidfVectorizer(**WORDS, dtype=np.float32), TfidfVectorizer(**CHARACTERS, dtype=np.float32)]
         for block, vocabulary, idf in zip(self._blocks, vocabularies, weights, strict=False):
             block.vocabulary_ = vocabulary
             block.idf_ = idf
@@ -44,38 +41,49 @@ class Vectors:
         for block in self._blocks:
             block.fit([plain(text) for text in texts])
 
-    def rows(self, texts: Sequence[str], embedded: Array | None = None) -> sparse.csr_matrix:
-        """One row a text; pass `embedded` when the embeddings are known already."""
-        dense = embed_all(texts) if embedded is None else embedded
+    def rows(self, texts: Sequence[str]) -> sparse.csr_matrix:
         tidy = [plain(text) for text in texts]
-        return sparse.hstack(
-            [*(block.transform(tidy) for block in self._blocks), sparse.csr_matrix(dense * EMBEDDING_WEIGHT)], format="csr"
-        )
+        return sparse.hstack([block.transform(tidy) for block in self._blocks], format="csr")
 
     def learned(self) -> tuple[list[dict[str, int]], list[Array]]:
         return [{word: int(at) for word, at in block.vocabulary_.items()} for block in self._blocks], [block.idf_ for block in self._blocks]
 
 
-class LinearClassifier:
+class SentenceModel:
     """Probabilities of labels for a sentence."""
 
-    def __init__(self, labels: Sequence[str], vectors: Vectors, coefficients: Array, intercepts: Array) -> None:
-        self.labels, self._vectors = list(labels), vectors
-        # One row a feature, contiguous: a sentence touches a few hundred of the many thousand rows.
-        self._weights, self._intercepts = np.ascontiguousarray(coefficients.T), intercepts
+    def __init__(self, labels: Sequence[str], vectors: Vectors, numbers: dict[str, Array]) -> None:
+        """`grams`, `meaning`: weights [features, labels], of which a sentence touches a few hundred rows; `intercepts` [labels];
+        `taught` int8 [sentences, dimensions of the English encoder], sorted by label; `starts` [labels]: each label's first sentence."""
+        self.labels, self._vectors, self._numbers = list(labels), vectors, numbers
+        self._by_gram, self._by_meaning = (np.ascontiguousarray(numbers[name], dtype=np.float32) for name in ("grams", "meaning"))
+        self._taught = numbers["taught"].astype(np.float32) * GRAIN
 
     @classmethod
-    def train(cls, texts: Sequence[str], labels: Sequence[str]) -> LinearClassifier:
+    def train(
+        cls, texts: Sequence[str], labels: Sequence[str], embedded: Array, importance: Sequence[float] | None = None
+    ) -> SentenceModel:
         vectors = Vectors()
         vectors.fit(texts)
-        model = LogisticRegression(C=STRENGTH, max_iter=400, class_weight="balanced")
-        model.fit(vectors.rows(texts), labels)
-        return cls(list(model.classes_), vectors, model.coef_.astype(np.float32), model.intercept_.astype(np.float32))
+        names, right = np.unique(labels, return_inverse=True)
+        count = np.bincount(right)
+        weight = (count.mean() / count)[right] ** EVENNESS * (1.0 if importance is None else np.asarray(importance))
+        grams, meaning, intercepts = _learn(vectors.rows(texts), embedded * EMBEDDING_WEIGHT, right, len(names), weight)
+        order = np.argsort(right, kind="stable")
+        numbers = {
+            "grams": grams.astype(np.float16),
+            "meaning": (meaning * EMBEDDING_WEIGHT).astype(np.float16),
+            "intercepts": intercepts,
+            "taught": np.round(embedded[order, MULTILINGUAL:] / GRAIN).clip(-127, 127).astype(np.int8),
+            "starts": np.concatenate([[0], np.cumsum(count)[:-1]]),
+        }
+        return cls([str(name) for name in names], vectors, numbers)
 
-    def probabilities(self, text: str, embedded: Array | None = None) -> list[tuple[str, float]]:
+    def probabilities(self, text: str, embedded: Array) -> list[tuple[str, float]]:
         """(label, probability) pairs, most probable first."""
-        row = self._vectors.rows([text], None if embedded is None else embedded.reshape(1, -1))
-        scores = row.data.astype(np.float32) @ self._weights[row.indices] + self._intercepts
+        row = self._vectors.rows([text])
+        scores = row.data @ self._by_gram[row.indices] + embedded @ self._by_meaning + self._numbers["intercepts"]
+        scores += NEARNESS * np.maximum.reduceat(self._taught @ embedded[MULTILINGUAL:], self._numbers["starts"])
         scores = np.exp(scores - scores.max())
         shares = scores / scores.sum()
         return [(self.labels[at], float(shares[at])) for at in np.argsort(-shares)]
@@ -84,17 +92,45 @@ class LinearClassifier:
         vocabularies, weights = self._vectors.learned()
         words = {"labels": self.labels, "vocabularies": [sorted(vocabulary, key=vocabulary.__getitem__) for vocabulary in vocabularies]}
         (folder / "words.json").write_text(json.dumps(words, ensure_ascii=False))
-        np.savez_compressed(
-            folder / "numbers.npz",
-            coefficients=self._weights.T.astype(np.float16),
-            intercepts=self._intercepts,
-            **{f"idf{at}": weight.astype(np.float32) for at, weight in enumerate(weights)},
-        )
+        idf = {f"idf{at}": weight.astype(np.float32) for at, weight in enumerate(weights)}
+        np.savez_compressed(folder / "numbers.npz", **self._numbers, **idf)
 
     @classmethod
-    def load(cls, folder: Path) -> LinearClassifier:
+    def load(cls, folder: Path) -> SentenceModel:
         words = json.loads((folder / "words.json").read_text())
-        with np.load(folder / "numbers.npz", allow_pickle=False) as numbers:
-            vocabularies = [{word: at for at, word in enumerate(block)} for block in words["vocabularies"]]
-            weights = [numbers[f"idf{at}"].astype(np.float64) for at in range(len(vocabularies))]
-            return cls(words["labels"], Vectors(vocabularies, weights), numbers["coefficients"].astype(np.float32), numbers["intercepts"])
+        with np.load(folder / "numbers.npz", allow_pickle=False) as file:
+            numbers = dict(file)
+        vocabularies = [{word: at for at, word in enumerate(block)} for block in words["vocabularies"]]
+        weights = [numbers.pop(f"idf{at}") for at in range(len(vocabularies))]
+        return cls(words["labels"], Vectors(vocabularies, weights), numbers)
+
+
+def _learn(grams: sparse.csr_matrix, meaning: Array, right: Array, labels: int, weight: Array) -> tuple[Array, Array, Array]:
+    """Multinomial logistic regression by L-BFGS; sparse and dense features stay apart, which makes it many times faster.
+
+    Returns the weights of the n-grams [features, labels], of the embedding [dimensions, labels], and the intercepts.
+    """
+    sizes = (grams.shape[1], meaning.shape[1], 1)
+    first, second = sizes[0], sizes[0] + sizes[1]
+    turned, everyone = grams.T.tocsr(), np.arange(len(right))
+    weight = (STRENGTH * weight / len(right)).astype(np.float32)
+    shrink = 1.0 / len(right)
+
+    def loss(flat: Array) -> tuple[float, Array]:
+        given = flat.reshape(-1, labels).astype(np.float32)
+        scores = grams @ given[:first] + meaning @ given[first:second] + given[second]
+        scores -= scores.max(axis=1, keepdims=True)
+        wrong = np.exp(scores)
+        total = wrong.sum(axis=1)
+        missed = float(weight @ (np.log(total) - scores[everyone, right]))
+        wrong /= total[:, None]
+        wrong[everyone, right] -= 1
+        wrong *= weight[:, None]
+        slope = np.empty_like(given)
+        slope[:first], slope[first:second], slope[second] = turned @ wrong, meaning.T @ wrong, wrong.sum(axis=0)
+        slope[:second] += shrink * given[:second]
+        return missed + 0.5 * shrink * float((given[:second] ** 2).sum()), slope.ravel().astype(np.float64)
+
+    start = np.zeros(sum(sizes) * labels)
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": STEPS, "maxcor": 6}).x.reshape(-1, labels)
+    return tuple(np.ascontiguousarray(part, dtype=np.float32) for part in (found[:first], found[first:second], found[second]))  # type: ignore[return-value]

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from backoffice.catalogue import Catalogue
-from bot.nlu.linear import LinearClassifier
-from bot.nlu.sentences import DIMENSIONS, Array, embed_all
+from bot.nlu.keepsakes import embed_taught
+from bot.nlu.linear import SentenceModel
+from bot.nlu.sentences import DIMENSIONS, ENCODERS, Array, embed_all
 
 HEAD_SHARE = 0.75  # how much the trained head counts beside plain likeness, where there is one
 # Likeness to a description is a weaker sign than likeness to what citizens said; above this it is taken as sure.
@@ -19,7 +20,7 @@ SURE = 0.62
 class ServiceMatcher:
     """Scores services for a sentence. Services that training never saw are matched by their names, keywords and descriptions."""
 
-    def __init__(self, head: LinearClassifier, codes: Sequence[str], vectors: Array) -> None:
+    def __init__(self, head: SentenceModel, codes: Sequence[str], vectors: Array) -> None:
         self._head, self._known = head, set(codes)
         self._taught = (np.array(codes), vectors)
         self._codes, self._vectors = self._taught
@@ -29,7 +30,8 @@ class ServiceMatcher:
     def train(cls, phrases: Mapping[str, Sequence[str]]) -> ServiceMatcher:
         codes = [code for code, said in phrases.items() for _ in said]
         texts = [phrase for said in phrases.values() for phrase in said]
-        return cls(LinearClassifier.train(texts, codes), codes, embed_all(texts))
+        vectors = embed_taught(texts)
+        return cls(SentenceModel.train(texts, codes, vectors), codes, vectors / ENCODERS)
 
     def learn(self, catalogue: Catalogue) -> None:
         """Take up what the back office offers now; services that it no longer offers are not matched."""
@@ -44,14 +46,14 @@ class ServiceMatcher:
             texts += said
         taught_codes, taught_vectors = self._taught
         self._codes = np.array([*taught_codes, *codes])
-        self._vectors = np.vstack([taught_vectors, embed_all(texts)]) if texts else taught_vectors
+        self._vectors = np.vstack([taught_vectors, embed_all(texts) / ENCODERS]) if texts else taught_vectors
 
     def scores(self, text: str, embedded: Array) -> list[tuple[str, float]]:
         """(code, score in 0..1) pairs, best first."""
         likeness: dict[str, float] = {}
-        if len(self._codes):
-            for code, near in zip(self._codes, self._vectors @ embedded, strict=True):
-                likeness[str(code)] = max(likeness.get(str(code), 0.0), float(near))
+        for code, near in zip(self._codes.tolist(), (self._vectors @ embedded).tolist(), strict=True):
+            if near > likeness.get(code, 0.0):
+                likeness[code] = near
         head = dict(self._head.probabilities(text, embedded))
         nearest_known = max((near for code, near in likeness.items() if code in self._known), default=0.0)
         scored = {}
@@ -74,4 +76,4 @@ class ServiceMatcher:
     def load(cls, folder: Path) -> ServiceMatcher:
         with np.load(folder / "phrases.npz", allow_pickle=False) as kept:
             vectors = kept["vectors"].astype(np.float32).reshape(-1, DIMENSIONS)
-            return cls(LinearClassifier.load(folder), [str(code) for code in kept["codes"]], vectors)
+            return cls(SentenceModel.load(folder), [str(code) for code in kept["codes"]], vectors)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from backoffice.support import Support
-from bot.nlu.sentences import Array, embed_all
+from bot.nlu.sentences import ENCODERS, Array, embed_all
 from hearback.profile import Need
 
 SENTENCE = re.compile(r"(?<=[.;!?])\s+")
@@ -64,7 +64,7 @@ class _Likeness:
 
     def __call__(self, embedded: Array) -> Array:
         nearest = np.zeros(self._many)
-        np.maximum.at(nearest, self._of, self._vectors @ embedded)
+        np.maximum.at(nearest, self._of, self._vectors @ embedded / ENCODERS)
         return nearest
 
 

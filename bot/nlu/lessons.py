@@ -1,0 +1,37 @@
+"""What the council's own data teaches the intents: citizens' phrases for services, answers and dangers are examples too."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+import yaml
+
+from hearback import profile
+
+# Services that have a task of their own; every other service is reported.
+OWN_TASK = {"MISSEDBIN": "report_missed_bin", "NEWBIN": "order_bin", "BULKY": "book_bulky_waste", "REPAIR": "report_repair"}
+# They were written for another purpose, so they count less than the sentences written for the intents.
+IMPORTANCE = 0.5
+DANGER = "danger.yml"
+
+
+def dangers() -> dict[str, dict[str, list[str]]]:
+    """{kind: {sure: words in a row that mean it, examples: what citizens say}}."""
+    found: dict[str, dict[str, list[str]]] = yaml.safe_load((profile.FOLDER / DANGER).read_text(encoding="utf-8"))
+    return found
+
+
+def lessons() -> Iterator[tuple[str, str]]:
+    """(sentence, intent) pairs."""
+    for code, phrases in profile.service_phrases().items():
+        yield from ((phrase, OWN_TASK.get(code, "report_problem")) for phrase in phrases)
+    for phrases in profile.information_phrases().values():
+        yield from ((phrase, "ask_information") for phrase in phrases)
+    for kind in dangers().values():
+        yield from ((phrase, "report_danger") for phrase in kind["examples"])
+
+
+def fingerprint() -> str:
+    """Changes when the phrases do."""
+    return profile.fingerprint() + hashlib.sha256((profile.FOLDER / DANGER).read_bytes()).hexdigest()
