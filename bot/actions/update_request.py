@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from backoffice.errors import BackOfficeError
+from backoffice.errors import BackOfficeError, BackOfficeUnavailable
 from bot.actions.in_words import InWords
 from bot.actions.own_requests import WithRequest
 from bot.actions.report import URL
@@ -38,10 +38,11 @@ class UpdateRequest(InWords, WithRequest):
     kind: ClassVar[str] = "not_fixed"
     still: str | None = None
     photo: str | None = None
+    contact_id: int | None = None
 
     async def begin(self, here: Here) -> None:
         await super().begin(here)
-        self._see_photo(here)
+        self._see_more(here)
         if NOT_FIXED.search(here.turn.words):
             self.words, self.still = here.turn.words, "yes"
         else:
@@ -60,15 +61,17 @@ class UpdateRequest(InWords, WithRequest):
         here.say("utter_ask_update", reference=self.reference or "", service=self.service)
 
     async def take_words(self, here: Here) -> bool:
-        self._see_photo(here)
+        self._see_more(here)
         taken = await super().take_words(here)
         if taken and NOT_FIXED.search(here.turn.words):
             self.still = "yes"
         return taken or self.photo is not None
 
-    def _see_photo(self, here: Here) -> None:
+    def _see_more(self, here: Here) -> None:
+        """A photo, and a number or address: the back office gets words without those, so the team sees them."""
         link = URL.search(here.turn.words)
         self.photo = here.turn.media[0].get("url") if here.turn.media else link.group() if link else None
+        self.contact_id = here.turn.contacts[0] if here.turn.contacts else self.contact_id
 
     async def ask_still(self, here: Here) -> None:
         here.say("utter_ask_still_there", reference=self.reference or "", service=self.service)
@@ -81,32 +84,40 @@ class UpdateRequest(InWords, WithRequest):
         return self.still is not None
 
     async def finish(self, here: Here) -> Events:
-        reopens = self.status == "closed" and self.still == "yes"
+        about = {"reference": self.reference or "", "service": self.service}
         if self.status == "unknown":
             here.say("utter_reference_unknown", reference=self.reference or "")
-        elif self.waiting or self.status in {"case", "away"} or not await self._sent(here, reopens=reopens):
+            return []
+        if self.waiting or self.status == "case" or not await self._sent(here):
             await self._hand_over(here)
-            here.say("utter_update_with_team", reference=self.reference or "", **_team())
-        elif reopens:
-            await self._hand_over(here, f"outcome_{self.kind}")
-            here.say("utter_request_reopened", reference=self.reference or "", service=self.service, **_team())
+            here.say("utter_update_with_team", **about, **_team())
+        elif self.reopens:
+            await self._hand_over(here)
+            here.say("utter_request_reopened", **about, **_team())
         else:
-            if here.turn.contacts:  # the back office gets words without numbers; the team sees the number
+            if self.contact_id is not None:
                 await self._hand_over(here)
             self._say_sent(here)
-        return set_slots(reference=self.reference) if self.reference and self.status != "unknown" else []
+        return set_slots(reference=self.reference) if self.reference else []
 
-    async def _sent(self, here: Here, *, reopens: bool) -> bool:
-        """Write the update down and send it; False when the back office takes none."""
+    @property
+    def reopens(self) -> bool:
+        return self.status == "closed" and self.still == "yes"
+
+    async def _sent(self, here: Here) -> bool:
+        """Write the update down and send it; False when the back office takes none now."""
         assert self.reference is not None
         log, key, words = here.services.log, here.turn.key, self.told
-        kind = self.kind if reopens else "added"
-        update = await log.updates.open(key=key, conversation_id=here.turn.conversation, reference=self.reference, kind=kind, words=words)
-        photo = self.photo if (self.photo or "").startswith("http") else None
+        update = await log.updates.open(
+            key=key, conversation_id=here.turn.conversation, reference=self.reference, words=words,
+            kind=self.kind if self.still == "yes" else "added",
+        )  # fmt: skip
         try:
+            if self.status == "away":
+                raise BackOfficeUnavailable
             await here.services.open311.update(
-                self.reference, update_id=update.update_id, status=REOPEN if reopens else self.status.upper(), description=words,
-                at=update.created_at, media_url=photo,
+                self.reference, update_id=update.update_id, status=REOPEN if self.reopens else self.status.upper(), description=words,
+                at=update.created_at, media_url=self.photo if (self.photo or "").startswith("http") else None,
             )  # fmt: skip
         except BackOfficeError:
             await log.updates.settle(key, "with_team")
@@ -114,11 +125,11 @@ class UpdateRequest(InWords, WithRequest):
         await log.updates.settle(key, "sent")
         return True
 
-    async def _hand_over(self, here: Here, reason: str = "update_request") -> None:
-        contact_id = here.turn.contacts[0] if here.turn.contacts else None
+    async def _hand_over(self, here: Here) -> None:
+        disputed = self.still == "yes" and self.status in {"closed", "away"}
         await here.services.log.handovers.open(
-            here.turn.conversation, key=f"{here.turn.key}:{self.name}", reason=reason, contact_id=contact_id,
-            details={"reference": self.reference, "words": self.told},
+            here.turn.conversation, key=f"{here.turn.key}:{self.name}", reason=f"outcome_{self.kind}" if disputed else "update_request",
+            contact_id=self.contact_id, details={"reference": self.reference, "words": self.told},
         )  # fmt: skip
 
     def _say_sent(self, here: Here) -> None:

@@ -110,6 +110,20 @@ async def test_an_update_that_the_back_office_does_not_take_is_kept_for_the_team
     assert handover["details"] == {"reference": reference, "words": "it is next to the school gate"}
 
 
+async def test_while_the_back_office_is_away_the_team_hears_that_it_is_not_fixed(
+    phone: Phone, sandbox: Sandbox, console: ConsoleApi
+) -> None:
+    reference = await report_by_text(phone)
+    await sandbox.fault({"status": 503})
+    try:
+        await phone.say(f"you said {reference} was fixed but it isn't", "our team will do it by hand")
+    finally:
+        await sandbox.fault(None)
+    whole = await console.of(phone)
+    assert [(one["kind"], one["state"]) for one in whole["updates"]] == [("not_fixed", "with_team")]
+    assert whole["handovers"][0]["reason"] == "outcome_not_fixed"
+
+
 async def test_a_report_is_taken_back_after_a_last_question(chat: WebChat, sandbox: Sandbox, console: ConsoleApi) -> None:
     reference = await report(chat)
     sure = await chat.say("please withdraw my report")
