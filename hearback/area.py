@@ -35,7 +35,7 @@ class Territory:
 
 @dataclass(frozen=True, kw_only=True)
 class Area:
-    """`elsewhere` maps a service code to the page of the other tier's council, which is called `other_council`."""
+    """`other` is the council of the other tier, where there are two; `elsewhere` maps a service code to its page for it."""
 
     own: Territory
     gss: str | None = None
@@ -43,7 +43,7 @@ class Area:
     tier: str = "unitary"
     neighbours: tuple[Territory, ...] = ()
     find_council: str = ""
-    other_council: str = ""
+    other: Territory | None = None
     elsewhere: dict[str, str] = field(default_factory=dict)
     days: int = 90
     nearby: int = 50
@@ -51,7 +51,9 @@ class Area:
 
     @classmethod
     def read(cls, folder: Path) -> Area:
-        given: dict[str, Any] = yaml.safe_load((folder / "area.yml").read_text(encoding="utf-8"))
+        """A council without the file does everything itself, everywhere."""
+        path = folder / "area.yml"
+        given: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
         other, known = given.get("other_tier") or {}, given.get("already_reported") or {}
         return cls(
             own=_territory(given),
@@ -59,13 +61,17 @@ class Area:
             custodian_code=str(given["custodian_code"]) if given.get("custodian_code") else None,
             tier=given.get("tier", "unitary"),
             neighbours=tuple(_territory(one) for one in given.get("neighbours") or ()),
-            find_council=given["find_council"],
-            other_council=other.get("name", ""),
+            find_council=given.get("find_council", ""),
+            other=_territory(other) if other else None,
             elsewhere=dict(other.get("services") or {}),
             days=known.get("days", 90),
             nearby=known.get("metres", 50),
             nearby_by_service=dict(known.get("services") or {}),
         )
+
+    def job_of(self, tier: str | None) -> Territory | None:
+        """The council whose job it is to answer what a tier (county or district) does; None where it is ours."""
+        return self.other if tier and self.tier not in {"unitary", tier} else None
 
     def metres_for(self, service_code: str) -> int:
         """How near a report of this service must be to be the same."""

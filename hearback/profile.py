@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from hearback.area import Area
 from hearback.settings import ROOT
 
 FOLDER = ROOT / "data" / "council"
@@ -27,26 +28,6 @@ class Information:
     lgsl: int | None = None
     tier: str | None = None  # county or district; None where every council answers
     examples: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Council:
-    """Another council, as citizens are told of it."""
-
-    name: str
-    website: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Area:
-    """This council's tier (unitary, district or county) and, where there are two, the council of the other tier."""
-
-    tier: str = "unitary"
-    other: Council | None = None
-
-    def elsewhere(self, tier: str | None) -> Council | None:
-        """The council whose job it is, where it is not ours."""
-        return self.other if tier and self.tier not in {"unitary", tier} else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,10 +59,8 @@ def council() -> dict[str, Any]:
 
 @lru_cache(maxsize=2)
 def area(folder: Path = FOLDER) -> Area:
-    """`area.yml`; a council without it does everything itself."""
-    row = _load("area.yml", folder) if (folder / "area.yml").exists() else {}
-    other = row.get("other_tier")
-    return Area(tier=row.get("tier") or "unitary", other=Council(name=other["name"], website=other["website"]) if other else None)
+    """`area.yml`: where the council's work ends."""
+    return Area.read(folder)
 
 
 @lru_cache(maxsize=2)

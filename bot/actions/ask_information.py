@@ -9,7 +9,8 @@ from bot.actions.answers import keys_of
 from bot.actions.task import SURE, Here, Task
 from bot.actions.turn import Events, Say, pick, set_slots
 from hearback import profile
-from hearback.profile import Area, Information
+from hearback.area import Area
+from hearback.profile import Information
 
 SURE_ANSWER, MARGIN, POSSIBLE = 0.45, 0.15, 0.15
 NONE, OTHER = "none", "other"
@@ -90,7 +91,7 @@ class AskInformation(Task):
 
 def tell(say: Say, one: Information, area: Area) -> None:
     """The answer; where the other council of a two-tier area gives it, whose job it is."""
-    if other := area.elsewhere(one.tier):
+    if other := area.job_of(one.tier):
         say("utter_information_elsewhere", title=one.title, council=other.name, website=other.website)
     else:
         say("utter_information", title=one.title, answer=one.answer, short=one.sms, link=one.url)

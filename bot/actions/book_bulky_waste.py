@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass, field
-from datetime import date
 from typing import Any, ClassVar
 
 from backoffice.bin_records import BulkyRules
@@ -12,11 +11,12 @@ from backoffice.catalogue import Entry
 from backoffice.errors import BackOfficeError
 from bot.actions.answers import NotAnAnswer, number_of
 from bot.actions.bulky_items import Items, items_of, known_parts, parts_of, refused_in
+from bot.actions.bulky_slots import fitting_slots, titled
 from bot.actions.containers import pounds
 from bot.actions.home_request import HomeRequest
 from bot.actions.task import SURE, Here
 from bot.actions.turn import Events, pick
-from hearback import dates, profile
+from hearback import profile
 
 SHOWN = 4
 ITEMS, COUNT = "items", "count"  # the definition's codes
@@ -150,9 +150,7 @@ class BookBulkyWaste(HomeRequest):
 
     async def take_slot(self, here: Here) -> bool:
         """A day, a period or both; what fits several becomes the choice."""
-        titles = {slot: titled(slot, here.turn.language).lower() for slot in self.slots}
-        said = set(re.findall(r"[a-z]{3,}|\d{1,2}", here.turn.words.lower())) & set(re.findall(r"\w+", " ".join(titles.values())))
-        fitting = [slot for slot, title in titles.items() if said <= set(re.findall(r"\w+", title))] if said else []
+        fitting = fitting_slots(self.slots, here.turn.words, here.turn.language)
         if len(fitting) == 1:
             self.slot = fitting[0]
         elif fitting:
@@ -212,9 +210,3 @@ class BookBulkyWaste(HomeRequest):
 
     def report(self, entry: Entry) -> dict[str, Any]:
         return {**super().report(entry), "description": f"{self.items}. {titled(self.slot or '')}. {pounds(self.price)}"}
-
-
-def titled(slot: str, language: str = "en") -> str:
-    """ "Tuesday 24 November, morning"."""
-    day, _, period = slot.partition(" ")
-    return f"{dates.day(date.fromisoformat(day), language)}, {period}" if day else ""

@@ -81,8 +81,9 @@ class ReportProblem(AlreadyReported):
         return None if self._other_tiers(here) else await super().next(here)
 
     async def finish(self, here: Here) -> Events:
-        if link := self._other_tiers(here):
-            here.say("utter_other_tier", council=here.services.councils.area.other_council, link=link)
+        other = here.services.councils.area.other
+        if other and (link := self._other_tiers(here)):
+            here.say("utter_other_tier", council=other.name, link=link)
             return []
         return await super().finish(here)
 

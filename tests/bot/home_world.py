@@ -17,8 +17,10 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from backoffice import catalogue
 from backoffice.bins import Bins
+from backoffice.councils import Councils
 from backoffice.directory import Directory
 from backoffice.open311 import Open311Client
+from backoffice.places import Gazetteer
 from backoffice.sandbox.app import make_app
 from bot.actions.services import Services
 from bot.actions.task_form import ValidateTaskForm
@@ -28,6 +30,7 @@ from engagement.database import Database
 from engagement.log import EngagementLog
 from engagement.migrations import upgrade
 from engagement.values import Reply
+from hearback import profile
 from hearback.clock import Clock
 from hearback.keys import load_keys
 from hearback.settings import ROOT, SANDBOX_API_KEY, Settings
@@ -127,7 +130,8 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         await catalogue.refresh(open311, tmp_path)
         services = Services(
             settings=settings, log=EngagementLog(database, clock, keys), open311=open311, directory=Directory(http, url=f"{base}/hsds"),
-            bins=Bins(http, url=f"{base}/bins"), clock=clock,
+            bins=Bins(http, url=f"{base}/bins"), gazetteer=Gazetteer(http, url=f"{base}/places/v1"),
+            councils=Councils(profile.area(), profile.FOLDER), clock=clock,
         )  # fmt: skip
         opened.append(World(services, http, base))
         yield opened[0]
