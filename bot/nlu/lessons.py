@@ -11,8 +11,6 @@ from hearback import profile
 
 # Services that have a task of their own; every other service is reported.
 OWN_TASK = {"MISSEDBIN": "report_missed_bin", "NEWBIN": "order_bin", "BULKY": "book_bulky_waste", "REPAIR": "report_repair"}
-# They were written for another purpose, so they count less than the sentences written for the intents.
-IMPORTANCE = 0.5
 DANGER = "danger.yml"
 
 
