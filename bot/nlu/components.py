@@ -126,11 +126,10 @@ class SentenceClassifier(GraphComponent, IntentClassifier):
         return lessons.fingerprint() + learning_code()
 
     def train(self, training_data: TrainingData) -> Resource:
-        taught = [(one.get("text"), one.get("intent"), 1.0) for one in training_data.intent_examples if one.get("text")]
-        taught += [(text, intent, lessons.IMPORTANCE) for text, intent in lessons.lessons()]
-        texts, intents, importance = zip(*taught, strict=True)
+        taught = [(one.get("text"), one.get("intent")) for one in training_data.intent_examples if one.get("text")]
+        texts, intents = zip(*taught, *lessons.lessons(), strict=True)
         self._spelling = Spelling.learn(texts, whole_words())
-        self._classifier = SentenceModel.train(texts, intents, embed_taught(texts), importance)
+        self._classifier = SentenceModel.train(texts, intents, embed_taught(texts))
         with self._model_storage.write_to(self._resource) as folder:
             self._classifier.save(folder)
             (folder / SPELLING).write_text(json.dumps(self._spelling.taught, ensure_ascii=False))

@@ -57,16 +57,16 @@ class Kinds:
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
 class DangerWatch(GraphComponent):
-    """Understands `report_danger` before any other intent. Stands after the classifier and before the fallback."""
+    """Understands `report_danger` before any other intent. Stands after the classifier and the catalogue, before the fallback."""
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource, kinds: Kinds | None) -> None:
-        self._threshold, self._helped = float(config["threshold"]), float(config["threshold_with_sure_words"])
+        self._config = config
         self._storage, self._resource, self._kinds = storage, resource, kinds
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """From these scores on a message is danger: without, and with, words that are unmistakable."""
-        return {"threshold": 0.12, "threshold_with_sure_words": 0.02}
+        """From these shares on a message is danger: usually, with words that are unmistakable, and when a service is sure of it."""
+        return {"threshold": 0.08, "with_sure_words": 0.01, "with_sure_service": 0.3, "sure_service": 0.7}
 
     @classmethod
     def create(
@@ -99,7 +99,7 @@ class DangerWatch(GraphComponent):
             text, embedded = mended_text(message), embedding_of(message)
             shares = {one["name"]: one["confidence"] for one in ranking}
             score = shares.pop(INTENT, 0.0)
-            if score < (self._helped if self._kinds.sure(text) else self._threshold):
+            if score < self._config[self._measure(text, message.get("services"))]:
                 continue
             message.set("danger", {"kind": self._kinds.likeliest(text, embedded), "score": round(score, 4)}, add_to_output=True)
             won = max(LEAST, score)
@@ -109,3 +109,10 @@ class DangerWatch(GraphComponent):
             message.set("intent", ranked[0], add_to_output=True)
             message.set("intent_ranking", ranked, add_to_output=True)
         return messages
+
+    def _measure(self, text: str, services: list[dict[str, Any]] | None) -> str:
+        """Which of the thresholds holds for a message."""
+        if self._kinds and self._kinds.sure(text):
+            return "with_sure_words"
+        best = services[0]["score"] if services else 0.0
+        return "with_sure_service" if best >= self._config["sure_service"] else "threshold"

@@ -96,9 +96,8 @@ def council_language() -> Language:
 
 def _exact(text: str) -> Iterator[Found]:
     for match in POSTCODE.finditer(text):
-        yield Found(
-            "postcode", match.start(), match.end(), f"{match[1]} {match[2][0].replace('O', '0').replace('o', '0')}{match[2][1:]}".upper()
-        )
+        inward = match[2].upper()  # its first sign is a digit, whatever was typed
+        yield Found("postcode", match.start(), match.end(), f"{match[1].upper()} {inward[0].replace('O', '0')}{inward[1:]}")
     for match in REFERENCE.finditer(text):
         yield Found("reference", match.start(), match.end(), "ASH-" + re.sub(r"\D", "", match[1]))
     points = [Found("coordinates", *match.span(), f"{match[1]},{match[2]}") for one in COORDINATES for match in one.finditer(text)]

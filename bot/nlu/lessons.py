@@ -10,8 +10,6 @@ import yaml
 from bot.own_tasks import OWN_TASK
 from hearback import profile
 
-# They were written for another purpose, so they count less than the sentences written for the intents.
-IMPORTANCE = 0.5
 DANGER = "danger.yml"
 
 

@@ -60,14 +60,12 @@ class SentenceModel:
         self._taught = numbers["taught"].astype(np.float32) * GRAIN
 
     @classmethod
-    def train(
-        cls, texts: Sequence[str], labels: Sequence[str], embedded: Array, importance: Sequence[float] | None = None
-    ) -> SentenceModel:
+    def train(cls, texts: Sequence[str], labels: Sequence[str], embedded: Array) -> SentenceModel:
         vectors = Vectors()
         vectors.fit(texts)
         names, right = np.unique(labels, return_inverse=True)
         count = np.bincount(right)
-        weight = (count.mean() / count)[right] ** EVENNESS * (1.0 if importance is None else np.asarray(importance))
+        weight = (count.mean() / count)[right] ** EVENNESS
         grams, meaning, intercepts = _learn(vectors.rows(texts), embedded * EMBEDDING_WEIGHT, right, len(names), weight)
         order = np.argsort(right, kind="stable")
         numbers = {

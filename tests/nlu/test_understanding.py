@@ -1,89 +1,83 @@
 """The trained assistant on wording that training never saw. A figure that drops below its floor fails."""
 
-import asyncio
 import json
-import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
+from bot.nlu import check, report, sentences
+from bot.nlu.report import Parse
+from bot.nlu.spelling import Spelling
 from hearback.training import current, train
 
-HERE = Path(__file__).parent
-FLOORS = yaml.safe_load((HERE / "floors.yml").read_text(encoding="utf-8"))
-SERVICES = yaml.safe_load((HERE / "services.yml").read_text(encoding="utf-8"))
-
-
-def examples(path: Path) -> list[tuple[str, str]]:
-    found = []
-    for block in yaml.safe_load(path.read_text(encoding="utf-8")).get("nlu", ()):
-        found += [(line[2:], block["intent"]) for line in block["examples"].splitlines() if line.startswith("- ")]
-    return found
-
-
-TEST = [
-    pair
-    for path in sorted(HERE.glob("*.yml"))
-    if path.name not in {"services.yml", "entities.yml", "floors.yml"}
-    for pair in examples(path)
-]
-TRAINING = [pair for path in sorted((HERE.parents[1] / "data" / "nlu").glob("*.yml")) for pair in examples(path)]
+FLOORS = yaml.safe_load((Path(__file__).parent / "floors.yml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
-def parse() -> Any:
+def parse() -> Parse:
     """parse(texts) → what the current model makes of each."""
-    from rasa.core.agent import Agent
-
     if current() is None:
         assert train() == 0
-    agent = Agent.load(str(current()))
-
-    async def all_of(texts: list[str]) -> list[dict[str, Any]]:
-        return [await agent.parse_message(text) for text in texts]
-
-    return lambda texts: asyncio.run(all_of(texts))
+    return report.loaded()[0]
 
 
 @pytest.fixture(scope="module")
-def understood(parse: Any) -> list[tuple[str, str, str]]:
-    """(text, right intent, understood intent)"""
-    return [(text, right, told["intent"]["name"]) for (text, right), told in zip(TEST, parse([text for text, _ in TEST]), strict=True)]
+def figures(parse: Parse) -> dict[str, float]:
+    pairs = report.held_out()
+    texts, right = [text for text, _ in pairs], [intent for _, intent in pairs]
+    measured = report.intent_figures(right, report.intents_of(parse, texts))
+    some = slice(None, None, 3)
+    slipped = report.intents_of(parse, [report.mistyped(text) for text in texts[some]])
+    measured["intent_two_typos"] = report.intent_figures(right[some], slipped)["intent"]
+    return measured | report.service_figures(parse) | report.entity_figures(parse)
 
 
-def share(hits: list[bool]) -> float:
-    return sum(hits) / len(hits)
+@pytest.mark.parametrize("name", FLOORS)
+def test_no_figure_falls(figures: dict[str, float], name: str) -> None:
+    assert figures[name] >= FLOORS[name] - 0.01, "run `make nlu-report` to see what is confused"
 
 
-def test_intents(understood: list[tuple[str, str, str]]) -> None:
-    assert share([right == told for _, right, told in understood]) >= FLOORS["intent"]
+def test_the_language_data_is_in_order() -> None:
+    wrong = [sentence for sentence in check.complaints() if "is taught too" not in sentence]
+    assert wrong == [], "run `make nlu-check`"
 
 
-def test_danger_is_seen(understood: list[tuple[str, str, str]]) -> None:
-    assert share([told == "report_danger" for _, right, told in understood if right == "report_danger"]) >= FLOORS["report_danger_recall"]
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("i can smell gas", "gas"),
+        ("live wires hanging out of the lamp post", "electricity"),
+        ("the house next door is on fire", "fire"),
+        ("there's a man with a knife outside the shop", "crime"),
+        ("I want to kill myself", "self_harm"),
+        ("my husband is hitting me", "abuse"),
+        ("he's collapsed and he isn't breathing", "medical"),
+    ],
+)
+def test_danger_has_a_kind(parse: Parse, text: str, kind: str) -> None:
+    told = parse([text])[0]
+    assert told["intent"]["name"] == "report_danger" and told["danger"]["kind"] == kind
 
 
-def test_what_no_council_does_is_turned_away(understood: list[tuple[str, str, str]]) -> None:
-    caught = [told in {"out_of_scope", "nlu_fallback"} for _, right, told in understood if right == "out_of_scope"]
-    assert share(caught) >= FLOORS["out_of_scope"]
+@pytest.mark.parametrize(
+    "text",
+    ["weeds up to my knees all along the pavement", "gully stinks to high heaven in this heat", "someone set fire to my bin last week"],
+)
+def test_what_is_no_danger(parse: Parse, text: str) -> None:
+    assert "danger" not in parse([text])[0]
 
 
-def test_services(parse: Any) -> None:
-    rows = [(phrase, code) for code, phrases in SERVICES.items() for phrase in phrases]
-    ranked = [[one["code"] for one in told["services"]] for told in parse([phrase for phrase, _ in rows])]
-    assert share([codes[:1] == [code] for codes, (_, code) in zip(ranked, rows, strict=True)]) >= FLOORS["service_first"]
-    assert share([code in codes for codes, (_, code) in zip(ranked, rows, strict=True)]) >= FLOORS["service_among_three"]
+def test_typing_errors_are_mended_and_other_languages_left() -> None:
+    spelling = Spelling({"pothole": 9, "street": 9, "collection": 9}, {"hole"})
+    assert spelling.mend("Potohle in the sreet, a hoel") == "pothole in the street, a hoel"
+    assert spelling.mend("missed colelctoin") == "missed collection"
+    assert spelling.mend("dziura w jezdni przed szkołą strret") == "dziura w jezdni przed szkołą strret"
 
 
-def test_no_sentence_stands_in_training_and_in_the_test() -> None:
-    def plain(text: str) -> str:
-        return " ".join(re.findall(r"\w+", text.lower()))
-
-    taught = {plain(text) for text, _ in TRAINING}
-    both = [text for text, _ in TEST if plain(text) in taught and len(plain(text).split()) > 3]
-    assert both == [], "these stand in both: write them in other words in tests/nlu"
+def test_the_encoders_files_are_the_ones_that_were_chosen() -> None:
+    for name in sentences.FILES:
+        assert sentences._checked(name)
 
 
 def test_understand_prints_one_object_a_line() -> None:

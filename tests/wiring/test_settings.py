@@ -23,7 +23,11 @@ def test_no_setting_is_read_behind_the_settings_back() -> None:
     for folder in ("hearback", "bot", "channels", "console", "engagement", "backoffice"):
         for path in (ROOT / folder).rglob("*.py"):
             for name in re.findall(r"environ(?:\.get\(|\[)\s*[\"'](\w+)", path.read_text(encoding="utf-8")):
-                assert name in known | {"RASA_CACHE_DIRECTORY", "RASA_TELEMETRY_ENABLED", "UV"}  # Rasa and uv say where things are, f"{path} reads {name}"
+                assert name in known | {
+                    "RASA_CACHE_DIRECTORY",
+                    "RASA_TELEMETRY_ENABLED",
+                    "UV",
+                }  # Rasa and uv say where things are, f"{path} reads {name}"
 
 
 @pytest.mark.parametrize(
