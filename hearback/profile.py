@@ -13,6 +13,7 @@ import yaml
 from hearback.settings import ROOT
 
 FOLDER = ROOT / "data" / "council"
+UNSAID = "unsaid"  # the need of those who ask for help and do not say with what
 
 
 @dataclass(frozen=True, kw_only=True)
