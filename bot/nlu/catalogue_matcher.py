@@ -53,7 +53,9 @@ class CatalogueMatcher(GraphComponent):
         cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **kwargs: Any
     ) -> CatalogueMatcher:
         with model_storage.read_from(resource) as folder:
-            return cls(model_storage, resource, ServiceMatcher.load(folder / "services"), ServiceMatcher.load(folder / "information"))
+            matcher = cls(model_storage, resource, ServiceMatcher.load(folder / "services"), ServiceMatcher.load(folder / "information"))
+        matcher._take_up_changes()  # before the first citizen waits for it
+        return matcher
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
