@@ -18,7 +18,7 @@ from hearback.profile import UNSAID, Helpline
 
 SHOWN = 3
 NEAR = 3000  # metres
-POSSIBLE, LIKE_THE_BEST = 0.36, 0.72  # scores below these, the latter a share of the best score, are another need's
+POSSIBLE, LIKE_THE_BEST = 0.3, 0.72  # scores below these, the latter a share of the best score, are another need's
 TOLD, TOLD_AND_SERVED = 0.5, 0.4  # likeness from which a need is taken as said, alone or with the best service for it
 UNSAID_SURE = 0.6
 OPENING = re.compile(r"^(?:near|nr|by|around|in|at|outside|opposite|next to|close to|behind|beside)\b\s*", re.IGNORECASE)

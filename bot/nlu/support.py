@@ -57,7 +57,7 @@ class SupportMatcher:
 
 
 class _Likeness:
-    """How near (0 to 1) a sentence is to the nearest of several texts, for each of some things. `known`: embeddings by text, made before."""
+    """How near (0 to 1) a sentence is to the nearest of several texts, for each of some things. `known`: embeddings made before."""
 
     def __init__(self, things: Sequence[Sequence[str]], known: Mapping[str, Array]) -> None:
         pairs = [(at, text) for at, texts in enumerate(things) for text in dict.fromkeys(texts) if text]
