@@ -14,6 +14,7 @@ from hearback.area import Area
 from hearback.settings import ROOT
 
 FOLDER = ROOT / "data" / "council"
+UNSAID = "unsaid"  # the need of those who ask for help and do not say with what
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from bot.own_tasks import OWN_TASK
 from hearback import profile
 
 LIKELY, OFFERED = 0.3, 3
-STRETCH = 2.0  # a likeness to a need of POSSIBLE to 1 beside scores of 0 to 1
+STRETCH = 1.7  # a likeness to a need of POSSIBLE to 1 beside scores of 0 to 1
 
 
 class ActionUnsure(CitizenAction):

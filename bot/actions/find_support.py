@@ -14,13 +14,13 @@ from bot.actions.task import SURE, Here, Task
 from bot.actions.turn import REQUESTS, Events, set_slots
 from bot.actions.wishes import age_in, days_in, district_in, named_in
 from hearback import profile
-from hearback.profile import Helpline
+from hearback.profile import UNSAID, Helpline
 
 SHOWN = 3
 NEAR = 3000  # metres
-POSSIBLE, LIKE_THE_BEST = 0.36, 0.72  # scores below these, the latter a share of the best score, are another need's
+POSSIBLE, LIKE_THE_BEST = 0.3, 0.72  # scores below these, the latter a share of the best score, are another need's
 TOLD, TOLD_AND_SERVED = 0.5, 0.4  # likeness from which a need is taken as said, alone or with the best service for it
-UNSAID, UNSAID_SURE = "unsaid", 0.6
+UNSAID_SURE = 0.6
 OPENING = re.compile(r"^(?:near|nr|by|around|in|at|outside|opposite|next to|close to|behind|beside)\b\s*", re.IGNORECASE)
 
 
@@ -139,9 +139,15 @@ class FindSupport(Task):
         elif (said := OPENING.sub("", entities.get("place") or entities.get("street") or (words if self.listed else ""))) and (
             named := named_in(said, places)
         ):
-            self.where, self.near = said, _at(here, named)
+            self.where, self.near = said, await self._around(here, [place for place in places if place.id in named])
         elif street := entities.get("street"):
             await self._take_street(here, street)
+
+    async def _around(self, here: Here, named: list[Place]) -> dict[str, list[str]] | None:
+        """What is near a place that the directory knows; where it has no postcode, what is there."""
+        if postcode := next((place.postcode for place in named if place.postcode), None):
+            return await here.services.directory.near(postcode, NEAR)
+        return _at(here, {place.id for place in named})
 
     async def _take_street(self, here: Here, street: str) -> None:
         """A street is where its first house is."""

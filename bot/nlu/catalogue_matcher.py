@@ -21,6 +21,7 @@ from bot.nlu.matching import ServiceMatcher
 from bot.nlu.support import SupportMatcher
 from bot.own_tasks import OWN_TASK
 from hearback import profile
+from hearback.profile import UNSAID
 from hearback.settings import Settings
 
 OFFERED = 3
@@ -52,7 +53,9 @@ class CatalogueMatcher(GraphComponent):
         cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **kwargs: Any
     ) -> CatalogueMatcher:
         with model_storage.read_from(resource) as folder:
-            return cls(model_storage, resource, ServiceMatcher.load(folder / "services"), ServiceMatcher.load(folder / "information"))
+            matcher = cls(model_storage, resource, ServiceMatcher.load(folder / "services"), ServiceMatcher.load(folder / "information"))
+        matcher._take_up_changes()  # before the first citizen waits for it
+        return matcher
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
@@ -84,7 +87,7 @@ class CatalogueMatcher(GraphComponent):
             best, need = self._support.scores(text, embedded)[:SUPPORT_OFFERED], self._support.need(embedded)
             message.set("support", [{"id": name, "score": score} for name, score in best], add_to_output=True)
             message.set("need", {"id": need[0], "score": need[1]}, add_to_output=True)
-            if (message.get("intent") or {}).get("name") == "nlu_fallback" and (wanted := _wanted(message)):
+            if wanted := _wanted(message):
                 message.set("intent", wanted, add_to_output=True)
         return messages
 
@@ -99,9 +102,17 @@ class CatalogueMatcher(GraphComponent):
 
 
 def _wanted(message: Message) -> dict[str, Any] | None:
-    """The intent of a sentence whose words are unclear, but not what it is about: one entry of the catalogue is far above all others."""
-    best: list[tuple[float, str]] = [(one["score"], "ask_information") for one in message.get("information") or ()]
-    best += [(one["score"], "report_problem") for one in message.get("services") or () if one["code"] not in OWN_TASK]
+    """The intent of a sentence that is unclear, but not what it is about: one entry of the catalogue is far above all others.
+
+    Whoever tells of a need that has a helpline is never told that the council does not do that.
+    """
+    understood, need = (message.get("intent") or {}).get("name"), message.get("need")
+    best: list[tuple[float, str]] = [] if need["id"] == UNSAID else [(need["score"], "find_support")]
+    if understood == "nlu_fallback":
+        best += [(one["score"], "ask_information") for one in message.get("information") or ()]
+        best += [(one["score"], "report_problem") for one in message.get("services") or () if one["code"] not in OWN_TASK]
+    elif understood != "out_of_scope" or not profile.needs()[need["id"]].helpline:
+        return None
     best.sort(reverse=True)
     if not best or best[0][0] < SURE or any(best[0][0] - score < MARGIN for score, _ in best[1:]):
         return None

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from backoffice.support import Support
-from bot.nlu.sentences import ENCODERS, Array, embed_all
+from bot.nlu.sentences import Array, embed_all
 from hearback.profile import Need
 
 SENTENCE = re.compile(r"(?<=[.;!?])\s+")
@@ -24,14 +24,16 @@ class SupportMatcher:
 
     def __init__(self, needs: Mapping[str, Need]) -> None:
         self._needs = list(needs.values())
-        self._spoken = _Likeness([need.examples for need in self._needs])
+        self._spoken = _Likeness([need.examples for need in self._needs], {})
+        self._described = _Likeness([], {})
         self.learn({})
 
     def learn(self, services: Mapping[str, Support]) -> None:
         """Take up what the directory offers now."""
         offered = list(services.values())
         self._ids = [one.id for one in offered]
-        self._described = _Likeness([(one.name, *SENTENCE.split(one.description or ""), one.description or "") for one in offered])
+        texts = [(one.name, *SENTENCE.split(one.description or ""), one.description or "") for one in offered]
+        self._described = _Likeness(texts, self._described.known)
         self._serves = np.array([[_share(need.terms, one.terms) for one in offered] for need in self._needs])
         words = [_words(" ".join((one.name, *one.terms))) for one in offered]
         common = Counter(word for each in words for word in each)
@@ -55,17 +57,24 @@ class SupportMatcher:
 
 
 class _Likeness:
-    """How near a sentence is to the nearest of several texts, for each of some things."""
+    """How near (0 to 1) a sentence is to the nearest of several texts, for each of some things. `known`: embeddings made before."""
 
-    def __init__(self, texts: Sequence[Sequence[str]]) -> None:
-        self._many = len(texts)
-        self._vectors = embed_all([text for each in texts for text in each if text])
-        self._of = np.array([at for at, each in enumerate(texts) for text in each if text], dtype=int)
+    def __init__(self, things: Sequence[Sequence[str]], known: Mapping[str, Array]) -> None:
+        pairs = [(at, text) for at, texts in enumerate(things) for text in dict.fromkeys(texts) if text]
+        fresh = list({text for _, text in pairs if text not in known})
+        self.known = {text: known[text] for _, text in pairs if text in known} | dict(zip(fresh, _unit(embed_all(fresh)), strict=True))
+        self._many, self._of = len(things), np.array([at for at, _ in pairs], dtype=int)
+        self._vectors = np.stack([self.known[text] for _, text in pairs]) if pairs else embed_all([])
 
     def __call__(self, embedded: Array) -> Array:
         nearest = np.zeros(self._many)
-        np.maximum.at(nearest, self._of, self._vectors @ embedded / ENCODERS)
+        np.maximum.at(nearest, self._of, self._vectors @ _unit(embedded))
         return nearest
+
+
+def _unit(vectors: Array) -> Array:
+    """Each brought to length 1."""
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9))
 
 
 def _share(wanted: Sequence[str], had: Sequence[str]) -> float:

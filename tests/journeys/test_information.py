@@ -44,7 +44,13 @@ async def test_by_text_message_choices_are_numbers(phone: Phone) -> None:
     assert "https://www.ashdown.example/" in await phone.say("1", "https://")
 
 
-async def test_what_is_not_understood_offers_what_it_may_be_and_then_a_person(chat: WebChat) -> None:
-    await chat.say("flurble")
-    second = await chat.say("wibble wobble")
-    assert "Talk to a person" in second.choices or "do not understand" in second
+async def test_unsure_of_everything_offers_all_kinds_and_says_what_to_do_next(chat: WebChat) -> None:
+    asked = await chat.say("something about trees and parking")
+    assert {"Illegal or blocking parking", "Something else"} < set(asked.choices) and len(asked.choices) <= 4
+    told = await chat.choose("Something else")
+    assert "other words" in told and told.choices == ["Talk to a person"]
+
+
+async def test_not_understood_twice_in_a_row_offers_a_person(chat: WebChat) -> None:
+    assert "another way" in await chat.say("flurble")
+    assert "Talk to a person" in (await chat.say("wibble wobble")).choices

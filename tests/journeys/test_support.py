@@ -38,6 +38,12 @@ async def test_a_postcode_afterwards_narrows_it_down(chat: WebChat) -> None:
     assert "Library warm welcome" in near and "South Ashdown Library" in near and "St Anne's" not in near
 
 
+async def test_the_name_of_an_area_will_do(chat: WebChat) -> None:
+    assert "your postcode" in await chat.say("is there a warm space I can sit in")
+    near = await chat.say("Eastfield")
+    assert "St Anne's Community Hall" in near and "nothing" not in near
+
+
 async def test_the_question_for_a_place_holds_nobody_up(chat: WebChat) -> None:
     assert "your postcode" in await chat.say("is there a warm space I can sit in")
     assert "How big is it?" in await chat.say(POTHOLE)
@@ -73,6 +79,11 @@ async def test_abuse_is_answered_with_the_national_helpline_first(chat: WebChat)
     found = await chat.say("my partner controls all my money, is there someone I can talk to")
     assert found.text.startswith("You can talk to National Domestic Abuse Helpline on 0808 2000 247")
     assert "999" in found and "Domestic abuse helpline (Linden House)" in found and "postcode" not in found
+
+
+async def test_a_need_is_heard_in_one_word_and_never_turned_away(chat: WebChat) -> None:
+    assert "Food bank (Ashdown Foodbank)" in await chat.say("skint")
+    assert "National Gambling Helpline on 0808 8020 133" in await chat.say("gambling is ruining my family")
 
 
 async def test_what_is_closed_is_said_to_be(chat: WebChat) -> None:
