@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 import random
 import sys
 import time
@@ -78,8 +80,10 @@ def _neighbours(letter: str) -> str:
 
 def loaded() -> tuple[Parse, Path]:
     """parse(texts) with the current model, and the model's file."""
+    import structlog
     from rasa.core.agent import Agent
 
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     model = current()
     if model is None:
         raise SystemExit("There is no current model: run `make train` first.")
@@ -156,7 +160,8 @@ def main() -> int:
     )
     figures |= service_figures(parse) | entity_figures(parse)
     lines = [f"| {name.replace('_', ' ')} | {value:.3f} |" for name, value in figures.items()]
-    lines.append(f"| milliseconds a message, median | {milliseconds(parse, texts[::10]):.1f} |")
+    load, cores = os.getloadavg()[0], os.cpu_count()
+    lines.append(f"| milliseconds a message, median, at a load of {load:.1f} on {cores} cores | {milliseconds(parse, texts[::10]):.1f} |")
     lines.append(f"| model, MB | {model.stat().st_size / 1e6:.1f} |")
     confused = Counter((one, other) for one, other in zip(right, told, strict=True) if one != other).most_common(MOST)
     OUT.mkdir(parents=True, exist_ok=True)

@@ -30,7 +30,7 @@ class Spelling:
         self._shortened: dict[str, list[str]] = defaultdict(list)
         for word in taught:
             if len(word) >= SHORTEST - 1:
-                for short in {word, *_without_one(word)}:
+                for short in _shortenings(word):
                     self._shortened[short].append(word)
 
     @classmethod
@@ -52,9 +52,16 @@ class Spelling:
         lower = plain(word)
         if self._right(lower):
             return word
-        near = {one for short in {lower, *_without_one(lower)} for one in self._shortened.get(short, ())}
+        near = {one for short in _shortenings(lower) for one in self._shortened.get(short, ())}
         within = {one: slips for one in near if (slips := _slips(lower, one)) <= (2 if len(lower) >= LONG else 1)}
         return min(within, key=lambda one: (within[one], one[0] != lower[0], -math.log(self.taught[one])), default=word)
+
+
+def _shortenings(word: str) -> set[str]:
+    """The word with a letter left out, two in long words: words that are a slip apart share one of them."""
+    once = set(_without_one(word))
+    twice = {short for longer in once for short in _without_one(longer)} if len(word) >= LONG - 1 else set()
+    return {word, *once, *twice}
 
 
 def _without_one(word: str) -> Iterator[str]:
