@@ -47,7 +47,7 @@ class Understanding:
 
     intent: str | None = None
     confidence: float | None = None
-    details: dict[str, Any] = field(default_factory=dict)  # entities, intents, services, actions, form
+    details: dict[str, Any] = field(default_factory=dict)  # entities, intents, services, actions, form, language
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +56,7 @@ class Conversation:
     channel: str
     state: str
     contact_id: int | None = None
+    language: str = "en"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,8 +18,7 @@ class HandOver(CitizenAction, ABC):
 
     async def answer(self, say: Say, turn: Turn, services: Services) -> None:
         await services.log.hand_over(turn.conversation, key=turn.key, reason=self.reason, priority=self.priority)
-        council = profile.council()
-        say(self.response, phone=council["phone"], hours=council["opening_hours"])
+        say(self.response, phone=profile.council()["phone"], hours=profile.hours(turn.language))
 
 
 class ActionTalkToPerson(HandOver):
