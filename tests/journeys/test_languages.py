@@ -6,7 +6,7 @@ from clients import Phone, Sandbox, WebChat, reference_in
 from test_web_report import POTHOLE, SIZES
 
 TWLL = "mae twll mawr yn y ffordd tu allan i 12 Mill Lane AD1 2BC"
-DZIURA = "dzień dobry, jest duża dziura w jezdni przed 12 Mill Lane AD1 2BC"
+DZIURA = "duża dziura w jezdni przed 12 Mill Lane AD1 2BC"
 OWN_SENTENCE = "Una persona puede ayudarle en su idioma"
 
 
