@@ -9,7 +9,7 @@ import yaml
 
 from hearback.training import current, train
 
-FLOOR = 0.8
+FLOOR, DANGER_FLOOR = 0.8, 0.8
 
 
 @pytest.fixture(scope="module")
@@ -36,5 +36,7 @@ def test_intents(agent: Any, code: str) -> None:
         ]
 
     told = asyncio.run(understood())
+    danger = [right == found for _, right, found in told if right == "report_danger"]
     wrong = [one for one in told if one[1] != one[2]]
+    assert sum(danger) / len(danger) >= DANGER_FLOOR, wrong
     assert 1 - len(wrong) / len(told) >= FLOOR, wrong
