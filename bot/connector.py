@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from rasa.core.actions.action import create_bot_utterance
@@ -18,16 +19,17 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
-from bot import patches
+from bot import languages, patches
 from bot.needs import needs_of
 from bot.tracker_store import ShortTrackerStore
-from hearback import logs
+from hearback import logs, profile
 from hearback.keys import load_keys
 from hearback.settings import Settings
 
 logger = logging.getLogger("bot.connector")
 PART = "+"  # between a message's id and the number of a need in it
 MOST_NEEDS = 4
+LANGUAGE_PICKED = '/inform{"choice":"language:picked"}'  # no task's choice: the question in hand is asked again
 HIDDEN = {"action_listen", "action_session_start", "action_extract_slots"}
 
 
@@ -56,6 +58,7 @@ class HearbackChannel(InputChannel):
     def from_credentials(cls, credentials: dict[str, Any] | None) -> HearbackChannel:
         patches.apply()
         logs.redact()
+        languages.load()
         return cls(load_keys(Settings.from_environ().home).rasa_token)
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
@@ -92,43 +95,86 @@ class ActionFailed(Exception):
     """A custom action did not answer, or nothing was said: the turn is thrown away, to be run again."""
 
 
+@dataclass(frozen=True)
+class Running:
+    """A turn in Rasa's own steps: its handle_message returns the replies only, and the turn is read from the tracker."""
+
+    processor: Any
+    tracker: DialogueStateTracker
+    out: Replies
+    message_id: str
+    body: dict[str, Any]
+
+    def metadata(self) -> dict[str, Any]:
+        """What understanding and actions are told beside the words."""
+        return {**metadata_of(self.body), "language": spoken(self.tracker)}
+
+    async def parse(self, text: str) -> dict[str, Any]:
+        return dict(await self.processor.parse_message(UserMessage(text, metadata=self.metadata())))
+
+    async def say(self, response: str, **values: str) -> None:
+        said = await self.processor.nlg.generate(response, self.tracker, self.out.name(), **values)
+        self.tracker.update(create_bot_utterance(said))
+
+    async def run(self, text: str, number: int = 0, *, first: str | None = None) -> None:
+        """Take a text through understanding and actions; `first` is a response to begin with."""
+        identity = f"{self.message_id}{PART}{number}" if number else self.message_id
+        message = UserMessage(
+            text, self.out, self.tracker.sender_id, input_channel=self.out.name(), message_id=identity, metadata=self.metadata()
+        )
+        await self.processor._handle_message_with_tracker(message, self.tracker)
+        if first:
+            await self.say(first, phone=profile.council()["phone"], hours=profile.hours(spoken(self.tracker)))
+        await self.processor.run_action_extract_slots(self.out, self.tracker)
+        await self.processor._run_prediction_loop(self.out, self.tracker)
+
+    def heard(self, text: str) -> tuple[str, str | None]:
+        """Note the language of a text before anything is said; returns the text to run and a response to begin with."""
+        busy = bool(self.tracker.get_slot("tasks"))
+        asked = languages.asked_for(text)
+        language = asked or languages.language_of(text, spoken(self.tracker), answering=busy)
+        if language is None or text.startswith("/"):
+            return text, None
+        self.tracker.update(SlotSet("language", language))
+        if asked:
+            text = LANGUAGE_PICKED if busy else "/greet"
+        if language not in profile.answered_languages():
+            return text, "utter_other_language"
+        return text, "utter_language_changed" if asked else None
+
+
 async def take_turn(processor: Any, body: dict[str, Any]) -> dict[str, Any]:
     """Run one message through Rasa, or find what it answered when it had this message before."""
     store, message_id = short_store(processor), body["message"]
     if await store.knows(body["conversation"], message_id) and (before := await store.retrieve(body["conversation"])):
         return told(turn_of(list(before.events), message_id) or [], before)
     failures, out = patches.watch_actions(), Replies(body["channel"])
-    metadata = {name: body[name] for name in ("contacts", "media", "location", "channel") if body.get(name)}
-    tracker = await processor.fetch_tracker_and_update_session(body["conversation"], out, metadata)
-
-    async def run(text: str, number: int = 0) -> None:
-        """Rasa's own handle_message returns the replies only; these are its steps, so that the turn can be read from the tracker."""
-        identity = f"{message_id}{PART}{number}" if number else message_id
-        message = UserMessage(text, out, body["conversation"], input_channel=body["channel"], message_id=identity, metadata=metadata)
-        await processor._handle_message_with_tracker(message, tracker)
-        await processor.run_action_extract_slots(out, tracker)
-        await processor._run_prediction_loop(out, tracker)
-
+    tracker = await processor.fetch_tracker_and_update_session(body["conversation"], out, metadata_of(body))
+    turn = Running(processor, tracker, out, message_id, body)
     # A leading "/" would be read as a payload; only choices that we issued carry one.
-    text, needs = body.get("payload") or body["text"].lstrip("/ \t\n") or "?", []
-    if not body.get("payload") and not tracker.get_slot("tasks"):
-        text, *needs = await needs_of(text, lambda part: processor.parse_message(UserMessage(part)))
+    text, first = turn.heard(body.get("payload") or body["text"].lstrip("/ \t\n") or "?")
+    needs: list[str] = []
+    if not text.startswith("/") and not tracker.get_slot("tasks"):
+        text, *needs = await needs_of(text, turn.parse)
     if needs:
         tracker.update(SlotSet("later", [*(tracker.get_slot("later") or ()), *needs]))
-    await run(text)
+    await turn.run(text, first=first)
     for number in range(1, MOST_NEEDS):
         later = tracker.get_slot("later") or []
         if not later or tracker.active_loop_name or failures:
             break
         tracker.update(SlotSet("later", later[1:] or None))
-        said = await processor.nlg.generate("utter_next_need", tracker, out.name(), words=later[0])
-        tracker.update(create_bot_utterance(said))
-        await run(later[0], number)
+        await turn.say("utter_next_need", words=later[0])
+        await turn.run(later[0], number)
     events = turn_of(list(tracker.events), message_id) or []
     if failures or not any(isinstance(event, BotUttered) for event in events):
         raise ActionFailed
     await processor.save_tracker(tracker)
     return told(events, tracker)
+
+
+def metadata_of(body: dict[str, Any]) -> dict[str, Any]:
+    return {name: body[name] for name in ("contacts", "media", "location", "channel") if body.get(name)}
 
 
 def short_store(processor: Any) -> ShortTrackerStore:
@@ -154,6 +200,11 @@ def turn_of(events: list[Event], message_id: str) -> list[Event] | None:
     return events[start : next(later, len(events))]
 
 
+def spoken(tracker: DialogueStateTracker) -> str:
+    """The citizen's language."""
+    return str(tracker.get_slot("language") or "en")
+
+
 def told(events: list[Event], tracker: DialogueStateTracker) -> dict[str, Any]:
     """A turn as the doors need it."""
     user = events[0] if events else None
@@ -174,4 +225,5 @@ def told(events: list[Event], tracker: DialogueStateTracker) -> dict[str, Any]:
         "actions": [event.action_name for event in events if isinstance(event, ActionExecuted) and event.action_name not in HIDDEN],
         "form": tasks[-1]["task"] if tasks else None,
         "told": next((event.value for event in reversed(events) if isinstance(event, SlotSet) and event.key == "told"), None),
+        "language": spoken(tracker),
     }

@@ -106,11 +106,12 @@ class Inbox:
         if tries >= GIVE_UP_AFTER:
             await self._log.hand_over(conversation.id, key=f"{conversation.id}:{message.id}", reason="assistant_failed")
             council = profile.council()
-            said = words.say("utter_assistant_failed", conversation.channel, phone=council["phone"], hours=council["opening_hours"])
+            values = {"phone": council["phone"], "hours": profile.hours(conversation.language)}
+            said = words.say("utter_assistant_failed", conversation.channel, conversation.language, **values)
             await self._log.answer(conversation, message.id, Understanding(), [said])
             self._tell(conversation)
         elif waited >= TELL_AFTER[conversation.channel]:
-            kept = words.say("utter_message_kept", conversation.channel)
+            kept = words.say("utter_message_kept", conversation.channel, conversation.language)
             if await self._log.tell(conversation, kept, reply_to=message.id, once=True):
                 self._tell(conversation)
 

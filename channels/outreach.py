@@ -95,7 +95,7 @@ class Outreach:
             await self._log.requests.refuse(request.key, error=reasons[:500])
             await self._log.hand_over(request.conversation_id, key=f"{request.key}:refused", reason="request_refused")
             conversation = await self._log.conversation(request.conversation_id)
-            await self._log.tell(conversation, words.say("utter_request_refused", conversation.channel))
+            await self._log.tell(conversation, words.say("utter_request_refused", conversation.channel, conversation.language))
             self._rung(request.conversation_id)
         except BackOfficeError as error:
             seconds = PAUSES[min(request.attempts, len(PAUSES) - 1)]
@@ -103,7 +103,8 @@ class Outreach:
 
     async def _tell(self, request: Request) -> None:
         """Tell the citizen the reference of a request that went out later than they asked."""
-        said = words.say("utter_request_sent_later", request.channel, reference=request.reference or "")
+        conversation = await self._log.conversation(request.conversation_id)
+        said = words.say("utter_request_sent_later", conversation.channel, conversation.language, reference=request.reference or "")
         if await self._log.tell_reference(request.key, request.conversation_id, said):
             self._rung(request.conversation_id)
 

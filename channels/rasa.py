@@ -50,7 +50,7 @@ class Rasa:
                 told = orjson.loads(await answer.read())
         except (aiohttp.ClientError, TimeoutError, OSError, orjson.JSONDecodeError) as error:
             raise RasaUnavailable(type(error).__name__) from None
-        details = {name: told[name] for name in ("entities", "intents", "services", "actions", "form", "told")}
+        details = {name: told[name] for name in ("entities", "intents", "services", "actions", "form", "language", "told")}
         return Understanding(intent=told["intent"], confidence=told["confidence"], details=details), _replies(told["messages"])
 
     async def ready(self) -> bool:

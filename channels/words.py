@@ -18,12 +18,19 @@ def _responses() -> dict[str, list[dict[str, Any]]]:
     return dict(yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))["responses"])
 
 
-def say(response: str, channel: str, **values: str) -> Reply:
-    """A response for a channel, as a line of the system, not of the assistant."""
-    variants = _responses()[response]
-    own = [one for one in variants if one.get("channel") == channel]
-    plain = [one for one in variants if "channel" not in one]
-    return Reply(text=(own or plain)[0]["text"].format(**values), author="system")
+def say(response: str, channel: str, language: str = "en", /, **values: str) -> Reply:
+    """A response for a channel and a language, as a line of the system, not of the assistant."""
+    return Reply(text=_variation(_responses()[response], channel, language)["text"].format(**values), author="system")
+
+
+def _variation(variations: list[dict[str, Any]], channel: str, language: str) -> dict[str, Any]:
+    """The wording that Rasa would choose: one for the channel goes before one for the language, one for both before all."""
+
+    def fits(one: dict[str, Any]) -> bool:
+        wanted = {condition["name"]: condition["value"] for condition in one.get("condition", ())}
+        return one.get("channel", channel) == channel and wanted in ({}, {"language": language})
+
+    return max(filter(fits, variations), key=lambda one: ("channel" in one, "condition" in one))
 
 
 def choice(title: str, payload: str) -> Choice:

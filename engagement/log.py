@@ -116,7 +116,12 @@ class EngagementLog:
     @reads
     def next_message(self, connection: Connection, conversation_id: str) -> Waiting | None:
         """The oldest message of a conversation that the assistant has not answered, and what the citizen could choose from."""
-        whose = (conversations.c.channel.label("by"), conversations.c.state.label("conversation_state"), conversations.c.contact_id)
+        whose = (
+            conversations.c.channel.label("by"),
+            conversations.c.state.label("conversation_state"),
+            conversations.c.contact_id,
+            conversations.c.language,
+        )
         row = connection.execute(
             select(messages, *whose)
             .join(conversations, conversations.c.id == messages.c.conversation_id)
@@ -126,7 +131,9 @@ class EngagementLog:
         ).one_or_none()
         if row is None:
             return None
-        conversation = Conversation(id=conversation_id, channel=row.by, state=row.conversation_state, contact_id=row.contact_id)
+        conversation = Conversation(
+            id=conversation_id, channel=row.by, state=row.conversation_state, contact_id=row.contact_id, language=row.language
+        )
         offers = self._offers(connection, conversation_id, before=row.id, look_back=1)
         return Waiting(conversation=conversation, message=as_message(row), offered=offers[0] if offers else ())
 
@@ -158,6 +165,8 @@ class EngagementLog:
         )  # fmt: skip
         if marked.rowcount == 0:
             return []
+        if language := understanding.details.get("language"):
+            connection.execute(update(conversations).where(conversations.c.id == conversation.id).values(language=language))
         return self._say(connection, conversation, replies, reply_to=message_id, now=now)
 
     @writes
@@ -222,12 +231,14 @@ class EngagementLog:
 
     def _conversation(self, connection: Connection, condition: Any) -> Conversation:
         rows = connection.execute(
-            select(conversations.c.id, conversations.c.channel, conversations.c.state, conversations.c.contact_id).where(condition)
+            select(
+                conversations.c.id, conversations.c.channel, conversations.c.state, conversations.c.contact_id, conversations.c.language
+            ).where(condition)
         )
         row = rows.one_or_none()
         if row is None:
             raise UnknownConversation
-        return Conversation(id=row.id, channel=row.channel, state=row.state, contact_id=row.contact_id)
+        return Conversation(id=row.id, channel=row.channel, state=row.state, contact_id=row.contact_id, language=row.language)
 
     def _conversation_of_sender(self, connection: Connection, inbound: InboundMessage, now: datetime) -> str:
         assert inbound.sender is not None

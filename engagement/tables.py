@@ -76,6 +76,7 @@ conversations = Table(
     Column("reply_from", String(64)),  # the number or Messaging Service that the citizen wrote to
     Column("token_hash", String(64), unique=True),  # web: sha256 of the browser's token
     Column("state", String(12), nullable=False),  # open, waiting (for a person), with_staff, ended
+    Column("language", String(8), nullable=False, default="en", server_default="en"),  # ISO 639-1, as the citizen writes or asked for
     Column("created_at", Utc, nullable=False),
     Column("updated_at", Utc, nullable=False, index=True),
     Index("ix_conversations_contact_id_channel", "contact_id", "channel"),
@@ -100,7 +101,7 @@ messages = Table(
     Column("state", String(12), nullable=False),
     Column("intent", String(40)),
     Column("confidence", Float),
-    Column("understanding", JSON),  # {entities, intents, services, actions, form, told}
+    Column("understanding", JSON),  # {entities, intents, services, actions, form, language, told}
     Column("attempts", Integer, nullable=False, default=0),
     Column("due_at", Utc),  # outbound SMS: when to try (again)
     Column("segments", Integer),

@@ -48,7 +48,7 @@ class Understanding:
 
     intent: str | None = None
     confidence: float | None = None
-    details: dict[str, Any] = field(default_factory=dict)  # entities, intents, services, actions, form, told
+    details: dict[str, Any] = field(default_factory=dict)  # entities, intents, services, actions, form, language, told
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +57,7 @@ class Conversation:
     channel: str
     state: str
     contact_id: int | None = None
+    language: str = "en"
 
 
 @dataclass(frozen=True, kw_only=True)

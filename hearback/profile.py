@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -119,3 +120,27 @@ def bulky_waste() -> dict[str, Any]:
 def repairs() -> dict[str, Any]:
     """`repairs.yml`: which repairs are urgent, and what repairs and homes are called."""
     return dict(_load("repairs.yml"))
+
+
+@lru_cache(maxsize=1)
+def languages() -> dict[str, dict[str, list[str]]]:
+    """`languages.yml`: the citizens' languages by ISO 639-1 code, with their small words."""
+    return dict(_load("languages.yml"))
+
+
+@lru_cache(maxsize=1)
+def answered_languages() -> tuple[str, ...]:
+    """The languages that the assistant itself speaks."""
+    return tuple(code for code, words in languages().items() if "yes" in words)
+
+
+def hours(language: str = "en") -> str:
+    """When people can be reached, in a citizen's language."""
+    told = council()
+    return str(told.get("opening_hours_in", {}).get(language, told["opening_hours"]))
+
+
+def words_of(kind: str) -> str:
+    """A regular expression for the small words of a kind, "yes" or "skip", of all languages, the longest first."""
+    said = {word for words in languages().values() for word in words.get(kind, ())}
+    return "|".join(re.escape(word).replace("'", "['’]?") for word in sorted(said, key=lambda word: (-len(word), word)))

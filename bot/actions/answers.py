@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 import dateparser
 
 from backoffice.records import Attribute
+from hearback import profile
 
 COUNTED = "zero one two three four five six seven eight nine ten eleven twelve".split()
 NUMBERS = {**{word: number for number, word in enumerate(COUNTED)}, "couple": 2, "few": 3, "dozen": 12, "none": 0}
@@ -67,7 +68,7 @@ def moment_of(words: str, now: datetime) -> datetime:
         "RETURN_AS_TIMEZONE_AWARE": False,
     }
     for attempt in (tidy, re.sub(r"\b(last|this|morning|afternoon|evening|night)\b", " ", tidy)):
-        if found := dateparser.parse(" ".join(attempt.split()), languages=["en"], settings=settings):
+        if found := dateparser.parse(" ".join(attempt.split()), languages=list(profile.answered_languages()), settings=settings):
             break
     else:
         raise NotAnAnswer

@@ -50,7 +50,7 @@ class TalkToPerson(Task):
         council, language = profile.council(), here.turn.language
         now = here.services.clock.now()
         opens = opening_hours().next_opening(now) or now
-        return {"day": here.day(opens), "hour": dates.hour(opens, language), "phone": council["phone"], "hours": council["opening_hours"]}
+        return {"day": here.day(opens), "hour": dates.hour(opens, language), "phone": council["phone"], "hours": profile.hours(language)}
 
     def _take_number(self, here: Here) -> bool:
         if here.turn.contacts:
@@ -84,7 +84,7 @@ class TalkToPerson(Task):
         return self._take_number(here) or here.turn.means(self.name)
 
     async def ask_time(self, here: Here) -> None:
-        here.say("utter_ask_call_time", hours=profile.council()["opening_hours"])
+        here.say("utter_ask_call_time", hours=profile.hours(here.turn.language))
 
     async def take_time(self, here: Here) -> bool:
         words = here.turn.words.strip()

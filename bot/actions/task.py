@@ -10,21 +10,13 @@ from typing import Any, ClassVar
 
 from bot.actions.services import Services
 from bot.actions.turn import Events, Say, Turn, set_slots
-from hearback import dates
+from hearback import dates, profile
 
 SKIPPED = "skipped"
 SURE = 0.6
-SKIP = re.compile(
-    r"^\W*(?:skip|pass|next|no idea|dunno|don'?t know|dont know|not sure|unsure|idk|n/?a|none|no|pomi[nń]|hepgor|sgip\w*)\W*$",
-    re.IGNORECASE,
-)
-NO = re.compile(
-    r"^\W*(?:no|nope|nah|none|no thanks|no thank you|no photos?|no pics?|no picture|not got one|haven'?t got one|skip|n|nie|na|nage|dim)\b",
-    re.IGNORECASE,
-)
-YES = re.compile(
-    r"^\W*(?:y|yes|yeah|yep|yup|ye|ok|okay|sure|send|send it|fine|go ahead|correct|please do|yes please|tak|ie|ydw|iawn)\b", re.IGNORECASE
-)
+SKIP = re.compile(rf"^\W*(?:{profile.words_of('skip')})\W*$", re.IGNORECASE)
+NO = re.compile(rf"^\W*(?:{profile.words_of('no')})\b", re.IGNORECASE)
+YES = re.compile(rf"^\W*(?:{profile.words_of('yes')})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

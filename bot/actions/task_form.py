@@ -9,10 +9,9 @@ from bot.actions.services import Services
 from bot.actions.task import SKIP, SURE, Here, Task, task_slots
 from bot.actions.tasks import TASKS
 from bot.actions.turn import REQUESTS, CitizenAction, Events, Say, Turn, set_slots
+from hearback import profile
 
-BACK = re.compile(
-    r"^\W*(?:go |take me |can (?:i|we) go )?(?:back|previous|undo|one step back|last question|cofnij|nôl|yn ôl)\W*$", re.IGNORECASE
-)
+BACK = re.compile(rf"^\W*(?:{profile.words_of('back')})\W*$", re.IGNORECASE)
 AT_ONCE = 3  # tasks begun inside one another
 # Answered by an action of their own, after which the question in hand is asked again.
 ASIDES = frozenset("help bot_challenge report_danger cancel restart out_of_scope goodbye".split())

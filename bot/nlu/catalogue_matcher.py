@@ -101,6 +101,23 @@ class CatalogueMatcher(GraphComponent):
             self._seen_support = seen_support
 
 
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=False)
+class SureEntry(GraphComponent):
+    """Gives a sentence whose words are unclear the task of what it is about, where one entry of the catalogue is far above all others."""
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> SureEntry:
+        return cls()
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            if (message.get("intent") or {}).get("name") == "nlu_fallback" and (wanted := _wanted(message)):
+                message.set("intent", wanted, add_to_output=True)
+        return messages
+
+
 def _wanted(message: Message) -> dict[str, Any] | None:
     """The intent of a sentence that is unclear, but not what it is about: one entry of the catalogue is far above all others.
 

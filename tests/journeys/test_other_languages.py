@@ -1,0 +1,64 @@
+"""A report in Welsh, in Polish by text message, and a citizen whose language the assistant does not speak."""
+
+from __future__ import annotations
+
+from clients import Phone, Sandbox, WebChat, reference_in
+from test_web_report import POTHOLE, SIZES
+
+TWLL = "mae twll mawr yn y ffordd tu allan i 12 Mill Lane AD1 2BC"
+DZIURA = "duża dziura w jezdni przed 12 Mill Lane AD1 2BC"
+OWN_SENTENCE = "Una persona puede ayudarle en su idioma"
+
+
+async def test_a_report_in_welsh_from_the_first_sentence_to_the_reference(chat: WebChat, sandbox: Sandbox) -> None:
+    assert (await chat.say(TWLL)).choices == SIZES
+    assert "Gallwch hepgor hwn" in await chat.choose("Larger than a dinner plate")
+    assert "Oes gennych chi lun?" in await chat.choose("Hepgor")
+    assert "diweddariadau" in await chat.choose("Dim llun")
+    checked = await chat.choose("Dim diweddariadau")
+    assert checked.choices == ["Anfon", "Newid rhywbeth", "Peidio ag anfon"] and "Gwiriwch eich adroddiad" in checked
+    sent = await chat.say("ie plis")
+    assert "Eich cyfeirnod yw" in sent
+    request = await sandbox.request(reference_in(sent.text))
+    assert request["service_code"] == "POTHOLE" and "12 Mill Lane AD1 2BC" in request["address"]
+    assert "Croeso" in await chat.say("diolch yn fawr")
+
+
+async def test_the_language_changes_when_asked_for_and_the_question_in_hand_stays(chat: WebChat) -> None:
+    began = await chat.say("Cymraeg")
+    assert "Iawn, yn Gymraeg" in began and "Gyda beth alla i eich helpu?" in began
+    await chat.say(TWLL)
+    changed = await chat.say("in English please")
+    assert "OK, in English." in changed and changed.messages[-1]["text"] == "How big is it?" and changed.choices == SIZES
+    assert "You can skip this." in await chat.choose("Larger than a dinner plate")
+    back = await chat.say("yn Gymraeg plis")
+    assert "Iawn, yn Gymraeg" in back and "Gallwch hepgor hwn" in back
+
+
+async def test_english_answers_and_street_names_do_not_change_the_language(chat: WebChat) -> None:
+    await chat.say("mae twll mawr yn y ffordd")
+    await chat.say("by the bus stop on High Street")
+    assert "OK, in English" not in "".join(line["text"] for line in await chat.history())
+    assert "Hwyl fawr" in await chat.say("hwyl fawr")
+
+
+async def test_a_report_in_polish_by_text_message(phone: Phone, sandbox: Sandbox) -> None:
+    asked = await phone.say(DZIURA, "How big is it?")
+    assert asked.startswith("How big is it?\n1 Smaller than a dinner plate")
+    assert "Pomiń" in await phone.say("3", "Where in the road")
+    await phone.say("pomiń", "Wyślij zdjęcie")
+    await phone.say("nie mam", "Czy wysyłać wiadomości")
+    assert "12 Mill Lane AD1 2BC" in await phone.say("nie", "Wysłać?")
+    reference = reference_in(await phone.say("tak", "Numer zgłoszenia"))
+    assert (await sandbox.request(reference))["service_code"] == "POTHOLE"
+
+
+async def test_a_language_that_is_not_spoken_gets_its_own_sentence_once_and_english_goes_on(chat: WebChat, sandbox: Sandbox) -> None:
+    told = await chat.say("buenos días, necesito un poco de ayuda por favor")
+    assert OWN_SENTENCE in told.messages[0]["text"] and "01632 960100" in told and "lunes" in told and len(told.messages) > 1
+    assert (await chat.say(POTHOLE)).choices == SIZES
+    for words in ("larger", "skip", "no", "no"):
+        checked = await chat.say(words)
+    assert "Please check your report" in checked
+    assert OWN_SENTENCE not in await chat.say("sí, puede enviar todo esto así como está, gracias")
+    assert sum(OWN_SENTENCE in line["text"] for line in await chat.history()) == 1
