@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from rasa.engine.caching import get_local_cache_location
 
 from bot.nlu.sentences import DIMENSIONS, FILES, Array, embed_all
-from hearback.settings import ROOT
 
-KEPT = Path(os.environ.get("RASA_CACHE_DIRECTORY", ROOT / ".rasa" / "cache")) / "sentences.npz"
+KEPT = get_local_cache_location() / "sentences.npz"
 
 
 def embed_taught(texts: Sequence[str], kept: Path = KEPT) -> Array:
