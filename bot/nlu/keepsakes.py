@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from rasa.engine.caching import get_local_cache_location
+from rasa.engine.caching import LocalTrainingCache
 
 from bot.nlu.sentences import DIMENSIONS, FILES, Array, embed_all
 
-KEPT = get_local_cache_location() / "sentences.npz"
+KEPT = LocalTrainingCache._get_cache_location() / "sentences.npz"
 
 
 def embed_taught(texts: Sequence[str], kept: Path = KEPT) -> Array:
