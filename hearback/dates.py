@@ -24,7 +24,8 @@ def moment(text: str) -> datetime:
 def day(moment: date | datetime, language: str = "en") -> str:
     """ "Tuesday 3 November" in one of our languages."""
     on = local(moment).date() if isinstance(moment, datetime) else moment
-    return str(format_date(on, PATTERNS.get(language, PATTERNS["en"]), locale=language if language in PATTERNS else "en"))
+    written = str(format_date(on, PATTERNS.get(language, PATTERNS["en"]), locale=language if language in PATTERNS else "en"))
+    return written[0].lower() + written[1:] if language == "cy" else written  # in the middle of a Welsh sentence
 
 
 def full_day(moment: date | datetime, language: str = "en") -> str:

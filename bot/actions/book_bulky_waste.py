@@ -20,7 +20,7 @@ from hearback import profile
 
 SHOWN = 4
 ITEMS, COUNT = "items", "count"  # the definition's codes
-MORE = re.compile(r"\b(?:more|other|later|different|another)\b", re.IGNORECASE)
+MORE = re.compile(rf"\b(?:{profile.words_of('more')})\b", re.IGNORECASE)
 
 
 @dataclass

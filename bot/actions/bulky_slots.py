@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from hearback import dates
+from hearback import dates, profile
 
 
 def titled(slot: str, language: str = "en") -> str:
     """ "Tuesday 24 November, morning"."""
     day, _, period = slot.partition(" ")
-    return f"{dates.day(date.fromisoformat(day), language)}, {period}" if day else ""
+    called = profile.languages()[language if language in profile.answered_languages() else "en"]
+    return f"{dates.day(date.fromisoformat(day), language)}, {called[period][0]}" if day else ""
 
 
 def fitting_slots(slots: Iterable[str], words: str, language: str) -> list[str]:

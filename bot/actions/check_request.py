@@ -82,4 +82,4 @@ def _tell_case(here: Here, case: Handover) -> None:
     elif answer_by:
         here.say("utter_case_waiting_until", reference=case.reference, day=here.day(date.fromisoformat(answer_by)))
     else:
-        here.say("utter_case_waiting", reference=case.reference, hours=profile.council()["opening_hours"])
+        here.say("utter_case_waiting", reference=case.reference, hours=profile.hours(here.turn.language))

@@ -16,7 +16,7 @@ from hearback import profile
 OFFERED = 5
 ANOTHER = ("home", "another")
 NUMBER = re.compile(r"\b(?:flat|apartment|apt)?\s*\d{1,3}[a-z]?\b", re.IGNORECASE)
-OTHER_ADDRESS = re.compile(r"\b(?:another|different|other|wrong|not that|not my) address\b", re.IGNORECASE)
+OTHER_ADDRESS = re.compile(rf"\b(?:{profile.words_of('elsewhere')})\b", re.IGNORECASE)
 Homes = list[tuple[str, str]]
 
 

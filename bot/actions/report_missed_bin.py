@@ -111,7 +111,7 @@ class ReportMissedBin(Kinds, HomeRequest):
         following = next((here.day(one.on) for one in coming if one.container == key and one.on > today), "")
         day = here.day(missed.day) if missed.day else ""
         if missed.reason == "not_yet_due" and missed.report_from:
-            here.say("utter_missed_not_yet_due", time=dates.hour(missed.report_from), **said)
+            here.say("utter_missed_not_yet_due", time=dates.hour(missed.report_from, here.turn.language), **said)
         elif missed.reason == "already_reported":
             here.say("utter_missed_already_reported", day=day, reference=missed.reference or "", **said)
         elif missed.reason == "not_presented" and following:

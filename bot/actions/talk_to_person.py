@@ -11,10 +11,7 @@ from bot.actions.turn import Events
 from hearback import dates, profile
 from hearback.opening_hours import opening_hours
 
-CALL = re.compile(
-    r"\b(?:call|ring|phone|telephone|bell)\b.{0,15}\b(?:me|us|back)\b|\bcall ?-?back\b|\b(?:a|phone) call\b|\bgive me a (?:ring|bell)\b",
-    re.IGNORECASE,
-)
+CALL = re.compile(rf"\b(?:{profile.words_of('call')}|(?:call|ring|phone|telephone|bell)\b.{{0,15}}\b(?:me|us|back))\b", re.IGNORECASE)
 ANY_TIME = "any time"
 
 

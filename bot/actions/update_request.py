@@ -90,10 +90,10 @@ class UpdateRequest(InWords, WithRequest):
             return []
         if self.waiting or self.status == "case" or not await self._sent(here):
             await self._hand_over(here)
-            here.say("utter_update_with_team", **about, **_team())
+            here.say("utter_update_with_team", **about, **_team(here))
         elif self.reopens:
             await self._hand_over(here)
-            here.say("utter_request_reopened", **about, **_team())
+            here.say("utter_request_reopened", **about, **_team(here))
         else:
             if self.contact_id is not None:
                 await self._hand_over(here)
@@ -141,6 +141,5 @@ class UpdateRequest(InWords, WithRequest):
             here.say("utter_update_sent", **about)
 
 
-def _team() -> dict[str, str]:
-    council = profile.council()
-    return {"hours": council["opening_hours"], "phone": council["phone"]}
+def _team(here: Here) -> dict[str, str]:
+    return {"hours": profile.hours(here.turn.language), "phone": profile.council()["phone"]}

@@ -63,7 +63,7 @@ class WithdrawRequest(WithRequest):
                 here.turn.conversation, key=f"{here.turn.key}:{self.name}", reason=self.name,
                 details={"reference": self.reference, "own": "yes" if self.own or self.waiting else "no"},
             )  # fmt: skip
-            here.say("utter_withdraw_with_team", hours=profile.council()["opening_hours"])
+            here.say("utter_withdraw_with_team", hours=profile.hours(here.turn.language))
         return []
 
     async def _closed(self, here: Here, reference: str) -> bool:
