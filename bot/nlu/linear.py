@@ -6,7 +6,9 @@ Everything it learns is plain arrays and words, so a model file is data: loading
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +43,33 @@ class Vectors:
         for block in self._blocks:
             block.fit([plain(text) for text in texts])
 
+    def row(self, text: str) -> tuple[Array, Array]:
+        """(columns, values) of one text; what its n-grams are is worked out once for all models."""
+        columns, values, before = [], [], 0
+        for block, counted in zip(self._blocks, _counted(plain(text)), strict=True):
+            known = [(block.vocabulary_[gram], count) for gram, count in counted.items() if gram in block.vocabulary_]
+            at = np.array([column for column, _ in known], dtype=int)
+            value = (1 + np.log([count for _, count in known])) * block.idf_[at] if known else np.zeros(0)
+            columns.append(at + before)
+            values.append(value / (np.linalg.norm(value) or 1.0))
+            before += len(block.vocabulary_)
+        return np.concatenate(columns), np.concatenate(values).astype(np.float32)
+
     def rows(self, texts: Sequence[str]) -> sparse.csr_matrix:
         tidy = [plain(text) for text in texts]
         return sparse.hstack([block.transform(tidy) for block in self._blocks], format="csr")
 
     def learned(self) -> tuple[list[dict[str, int]], list[Array]]:
         return [{word: int(at) for word, at in block.vocabulary_.items()} for block in self._blocks], [block.idf_ for block in self._blocks]
+
+
+_analyzers = [TfidfVectorizer(**WORDS).build_analyzer(), TfidfVectorizer(**CHARACTERS).build_analyzer()]
+
+
+@lru_cache(maxsize=16)
+def _counted(text: str) -> tuple[Counter[str], ...]:
+    """The n-grams of a plain text, by block."""
+    return tuple(Counter(analyze(text)) for analyze in _analyzers)
 
 
 class SentenceModel:
@@ -79,8 +102,8 @@ class SentenceModel:
 
     def probabilities(self, text: str, embedded: Array) -> list[tuple[str, float]]:
         """(label, probability) pairs, most probable first."""
-        row = self._vectors.rows([text])
-        scores = row.data @ self._by_gram[row.indices] + embedded @ self._by_meaning + self._numbers["intercepts"]
+        columns, values = self._vectors.row(text)
+        scores = values @ self._by_gram[columns] + embedded @ self._by_meaning + self._numbers["intercepts"]
         scores += NEARNESS * np.maximum.reduceat(self._taught @ embedded[MULTILINGUAL:], self._numbers["starts"])
         scores = np.exp(scores - scores.max())
         shares = scores / scores.sum()

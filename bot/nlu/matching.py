@@ -23,8 +23,8 @@ class ServiceMatcher:
     def __init__(self, head: SentenceModel, codes: Sequence[str], vectors: Array) -> None:
         self._head, self._known = head, set(codes)
         self._taught = (np.array(codes), vectors)
-        self._codes, self._vectors = self._taught
         self._offered: set[str] | None = None
+        self._compare(*self._taught)
 
     @classmethod
     def train(cls, phrases: Mapping[str, Sequence[str]]) -> ServiceMatcher:
@@ -45,15 +45,20 @@ class ServiceMatcher:
             codes += [code] * len(said)
             texts += said
         taught_codes, taught_vectors = self._taught
-        self._codes = np.array([*taught_codes, *codes])
-        self._vectors = np.vstack([taught_vectors, embed_all(texts) / ENCODERS]) if texts else taught_vectors
+        vectors = np.vstack([taught_vectors, embed_all(texts) / ENCODERS]) if texts else taught_vectors
+        self._compare(np.array([*taught_codes, *codes]), vectors)
+
+    def _compare(self, codes: Array, vectors: Array) -> None:
+        """Compare sentences with these vectors; `_of` names each one's service by its place among the names."""
+        names, self._of = np.unique(codes, return_inverse=True)
+        self._names: list[str] = names.tolist()
+        self._vectors = vectors
 
     def scores(self, text: str, embedded: Array) -> list[tuple[str, float]]:
         """(code, score in 0..1) pairs, best first."""
-        likeness: dict[str, float] = {}
-        for code, near in zip(self._codes.tolist(), (self._vectors @ embedded).tolist(), strict=True):
-            if near > likeness.get(code, 0.0):
-                likeness[code] = near
+        nearest = np.zeros(len(self._names))
+        np.maximum.at(nearest, self._of, self._vectors @ embedded)
+        likeness = dict(zip(self._names, nearest.tolist(), strict=True))
         head = dict(self._head.probabilities(text, embedded))
         nearest_known = max((near for code, near in likeness.items() if code in self._known), default=0.0)
         scored = {}

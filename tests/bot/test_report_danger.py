@@ -27,7 +27,7 @@ async def test_the_answer_begins_with_the_right_number(office: Any, kind: str | 
     (handover,) = await office.log.review.handovers(citizen)
     assert handover["priority"] == 10 and handover["details"]["danger"] == kind
     response, values = office.said[-1]
-    for variant in RESPONSES[response]:
+    for variant in (one for one in RESPONSES[response] if "condition" not in one):
         assert variant["text"].format(**values).startswith(f"Call {NUMBERS[FIRST.get(kind or '', 'emergency')]} now")
         assert NUMBERS["emergency"] in variant["text"].format(**values)
 
