@@ -17,13 +17,16 @@ LIKELY, OFFERED = 0.3, 3
 STRETCH = 1.7  # a likeness to a need of POSSIBLE to 1 beside scores of 0 to 1
 
 
+NOT_HELPED = {"action_unsure", "action_out_of_scope"}
+
+
 class ActionUnsure(CitizenAction):
     """First: offers what the citizen may have meant. Second time in a row: says what it can do and offers a person."""
 
     async def answer(self, say: Say, turn: Turn, services: Services) -> Events:
         if reference := turn.reference:  # texted alone, as we tell citizens to do
             return await tell(Here(turn, services, say), reference)
-        before = turn.previous_action == self.name()
+        before = turn.previous_action in NOT_HELPED
         if turn.picked == ("unsure", "other"):
             say("utter_none_of_these")
         elif before:
@@ -54,8 +57,10 @@ def _meant(turn: Turn, services: Services) -> list[tuple[str, str]]:
 
 
 class ActionOutOfScope(CitizenAction):
+    """Says so; the second time in a row offers a person, for the citizen may mean something that we do not understand."""
+
     async def answer(self, say: Say, turn: Turn, services: Services) -> None:
-        say("utter_out_of_scope")
+        say("utter_unsure_again" if turn.previous_action in NOT_HELPED else "utter_out_of_scope")
 
 
 class ActionCancel(CitizenAction):

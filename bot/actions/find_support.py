@@ -65,7 +65,7 @@ class FindSupport(Task):
         here.say("utter_ask_need")
 
     async def take_need(self, here: Here) -> bool:
-        if here.turn.intent != self.name and here.turn.turns_aside(sure=SURE):
+        if here.turn.intent != self.name and (here.turn.turns_aside(sure=SURE) or here.turn.means(*REQUESTS, sure=SURE)):
             return False
         await self._take_wishes(here)
         if self._take_need(here) or self.misses:

@@ -10,8 +10,9 @@ from bot.actions import answers
 from bot.actions.already_reported import AlreadyReported
 from bot.actions.task import SURE, Here
 from bot.actions.turn import Events, pick
+from bot.own_tasks import OWN_TASK
 
-SURE_SERVICE, MARGIN, POSSIBLE = 0.5, 0.2, 0.12
+SURE_SERVICE, MARGIN, POSSIBLE = 0.6, 0.2, 0.12
 
 
 @dataclass
@@ -76,6 +77,10 @@ class ReportProblem(AlreadyReported):
             self.offered, self.details = [], {}
             self.forget_twins()
         return super().change(value)
+
+    def instead(self) -> str | None:
+        """A service that has a task of its own is asked for by it."""
+        return OWN_TASK.get(self.service or "")
 
     async def next(self, here: Here) -> str | None:
         return None if self._other_tiers(here) else await super().next(here)

@@ -87,6 +87,10 @@ class Task(ABC):
         if known:
             setattr(self, known[-1], None)
 
+    def instead(self) -> str | None:
+        """The task that this one turned out to be."""
+        return None
+
     @abstractmethod
     async def finish(self, here: Here) -> Events:
         """Do what the citizen wanted and say so; returns further Rasa events."""

@@ -12,9 +12,10 @@ from bot.actions.turn import REQUESTS, CitizenAction, Events, Say, Turn, set_slo
 from hearback import profile
 
 BACK = re.compile(rf"^\W*(?:{profile.words_of('back')})\W*$", re.IGNORECASE)
+SURE_OF_WITHDRAWAL = 0.8
 AT_ONCE = 3  # tasks begun inside one another
 # Answered by an action of their own, after which the question in hand is asked again.
-ASIDES = frozenset("help bot_challenge report_danger cancel restart out_of_scope goodbye".split())
+ASIDES = frozenset("help bot_challenge report_danger cancel restart goodbye".split())
 OF_THE_SENT = frozenset({"withdraw_request", "update_request"})  # unnamed, and said of a report in the making, they mean that one
 
 
@@ -39,8 +40,8 @@ class ValidateTaskForm(CitizenAction):
             events = taken
         return [*events, *await self._go_on(tasks, here)]
 
-    async def _begun(self, here: Here) -> Task:
-        task = TASKS[here.turn.intent]()
+    async def _begun(self, here: Here, name: str | None = None) -> Task:
+        task = TASKS[name or here.turn.intent]()
         await task.begin(here)
         return task
 
@@ -83,11 +84,11 @@ class ValidateTaskForm(CitizenAction):
 
     async def _another(self, tasks: list[Task], here: Here) -> Events:
         """A second request waits until the first is done; a question is answered first."""
-        if here.turn.intent in REQUESTS and here.turn.words:
+        if here.turn.intent in REQUESTS and here.turn.words and tasks[-1].name in REQUESTS:
             here.say("utter_noted_for_later")
             return set_slots(later=[*(here.turn.slots.get("later") or ()), here.turn.words])
         if here.turn.intent in OF_THE_SENT and tasks[-1].name in REQUESTS and here.turn.reference is None:
-            if here.turn.intent == "withdraw_request":
+            if here.turn.means("withdraw_request", sure=SURE_OF_WITHDRAWAL):
                 tasks.pop()
                 here.say("utter_cancelled")
             else:
@@ -100,6 +101,8 @@ class ValidateTaskForm(CitizenAction):
         """Finish what is complete, then ask the next question of what is not."""
         events: Events = []
         while tasks:
+            if other := tasks[-1].instead():
+                tasks[-1] = await self._begun(here, other)
             step = await tasks[-1].next(here)
             if step is not None:
                 events += await tasks[-1].ask(step, here)

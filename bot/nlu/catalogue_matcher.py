@@ -25,7 +25,8 @@ from hearback.profile import UNSAID
 from hearback.settings import Settings
 
 OFFERED = 3
-SURE, MARGIN = 0.75, 0.4  # from which an entry of the catalogue tells what an unclear sentence wants
+SURE_FACT = 0.5  # below, a sentence that seems a bare fact may be more
+SURE, MARGIN = 0.7, 0.4  # from which an entry of the catalogue tells what an unclear sentence wants
 SUPPORT_OFFERED = 12  # some are not for everyone's age, or not near
 
 
@@ -113,9 +114,14 @@ class SureEntry(GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            if (message.get("intent") or {}).get("name") == "nlu_fallback" and (wanted := _wanted(message)):
+            if _unclear(message.get("intent") or {}) and (wanted := _wanted(message)):
                 message.set("intent", wanted, add_to_output=True)
         return messages
+
+
+def _unclear(intent: dict[str, Any]) -> bool:
+    """Not understood, or only just taken for a bare fact."""
+    return intent.get("name") == "nlu_fallback" or (intent.get("name") == "inform" and intent["confidence"] < SURE_FACT)
 
 
 def _wanted(message: Message) -> dict[str, Any] | None:

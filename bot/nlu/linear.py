@@ -83,7 +83,7 @@ class SentenceModel:
         self._taught = numbers["taught"].astype(np.float32) * GRAIN
 
     @classmethod
-    def train(cls, texts: Sequence[str], labels: Sequence[str], embedded: Array) -> SentenceModel:
+    def train(cls, texts: Sequence[str], labels: Sequence[str], embedded: Array, *, nearness: float = NEARNESS) -> SentenceModel:
         vectors = Vectors()
         vectors.fit(texts)
         names, right = np.unique(labels, return_inverse=True)
@@ -95,6 +95,7 @@ class SentenceModel:
             "grams": grams.astype(np.float16),
             "meaning": (meaning * EMBEDDING_WEIGHT).astype(np.float16),
             "intercepts": intercepts,
+            "nearness": np.float32(nearness),
             "taught": np.round(embedded[order, MULTILINGUAL:] / GRAIN).clip(-127, 127).astype(np.int8),
             "starts": np.concatenate([[0], np.cumsum(count)[:-1]]),
         }
@@ -104,7 +105,7 @@ class SentenceModel:
         """(label, probability) pairs, most probable first."""
         columns, values = self._vectors.row(text)
         scores = values @ self._by_gram[columns] + embedded @ self._by_meaning + self._numbers["intercepts"]
-        scores += NEARNESS * np.maximum.reduceat(self._taught @ embedded[MULTILINGUAL:], self._numbers["starts"])
+        scores += self._numbers["nearness"] * np.maximum.reduceat(self._taught @ embedded[MULTILINGUAL:], self._numbers["starts"])
         scores = np.exp(scores - scores.max())
         shares = scores / scores.sum()
         return [(self.labels[at], float(shares[at])) for at in np.argsort(-shares)]

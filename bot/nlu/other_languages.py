@@ -88,7 +88,7 @@ class OtherLanguages(GraphComponent, IntentClassifier):
 
 def _learnt(phrases: dict[str, list[str]]) -> SentenceModel:
     texts, labels = zip(*((text, label) for label, texts in phrases.items() for text in texts), strict=True)
-    return SentenceModel.train(texts, labels, embed_taught(texts))
+    return SentenceModel.train(texts, labels, embed_taught(texts), nearness=0.0)  # the nearest sentence is sought in English
 
 
 def _language(message: Message) -> str:
