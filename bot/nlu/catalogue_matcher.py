@@ -121,7 +121,7 @@ class SureEntry(GraphComponent):
 
 def _unclear(intent: dict[str, Any]) -> bool:
     """Not understood, or only just taken for a bare fact."""
-    return intent.get("name") == "nlu_fallback" or (intent.get("name") == "inform" and intent["confidence"] < SURE_FACT)
+    return intent.get("name") == "nlu_fallback" or (intent.get("name") == "inform" and intent.get("confidence", 1.0) < SURE_FACT)
 
 
 def _wanted(message: Message) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from bot.nlu.spelling import Spelling
 EMBEDDING = "sentence_embedding"
 MENDED = "mended_text"
 SPELLING = "spelling.json"
+NUMBER = re.compile(r"[\W_]*\d[\W\d_]*")
 
 
 def learning_code() -> str:
@@ -143,6 +145,8 @@ class SentenceClassifier(GraphComponent, IntentClassifier):
             mended = self._spelling.mend(text)
             message.set(MENDED, mended)
             ranked = [{"name": name, "confidence": share} for name, share in self._classifier.probabilities(mended, embedding_of(message))]
+            if NUMBER.fullmatch(text):  # a phone, a date, an amount: what it is for only the question tells
+                ranked = [{"name": "inform", "confidence": 1.0}, *({**one, "confidence": 0.0} for one in ranked if one["name"] != "inform")]
             message.set("intent", ranked[0], add_to_output=True)
             message.set("intent_ranking", ranked, add_to_output=True)
         return messages

@@ -21,7 +21,6 @@ from bot.nlu.sentences import Array
 from bot.nlu.spelling import plain
 
 INTENT = "report_danger"
-WORD = re.compile(r"[^\W\d_]{2}")
 LEAST = 0.6  # confidence of a danger that was seen: above any fallback
 
 
@@ -98,8 +97,6 @@ class DangerWatch(GraphComponent):
             if not ranking or self._kinds is None:
                 continue
             text, embedded = mended_text(message), embedding_of(message)
-            if not WORD.search(text):
-                continue  # a number or a picture alone tells of no danger
             shares = {one["name"]: one["confidence"] for one in ranking}
             score = shares.pop(INTENT, 0.0)
             if score < self._config[self._measure(text, message.get("services"))]:

@@ -29,12 +29,13 @@ from hearback.settings import ROOT
 TAUGHT = ROOT / "data" / "nlu" / "languages"
 KINDS = ("intents", "services")
 OFFERED = 3
+UNSURE = 0.15
 DANGER_SHARE = 0.2  # from which a message is danger, whatever else it may be
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
 class OtherLanguages(GraphComponent, IntentClassifier):
-    """Replaces intent and services of a message in another language; it comes after what reads English."""
+    """Replaces intent and services of a message in another language; it comes after what reads English and after the fallback."""
 
     def __init__(self, storage: ModelStorage, resource: Resource, models: dict[str, dict[str, SentenceModel]]) -> None:
         self._storage, self._resource, self._models = storage, resource, models
@@ -80,6 +81,8 @@ class OtherLanguages(GraphComponent, IntentClassifier):
                 ranked.sort(key=lambda one: one[0] != DANGER or one[1] < DANGER_SHARE)
                 intents = [{"name": name, "confidence": share} for name, share in ranked]
                 services = [{"code": code, "score": share} for code, share in models["services"].probabilities(text, embedded)[:OFFERED]]
+                if ranked[0][1] < UNSURE:
+                    intents.insert(0, {"name": "nlu_fallback", "confidence": UNSURE})
                 message.set("intent", intents[0], add_to_output=True)
                 message.set("intent_ranking", intents, add_to_output=True)
                 message.set("services", services, add_to_output=True)
