@@ -93,7 +93,8 @@ class WithRequest(WithReference):
             return
         for mine in await own_requests(here):
             if mine.reference == reference:
-                self.own, self.service, self.place = True, mine.service_name, mine.report.get("address") or ""
+                # Who joined another's report may hear of it and add to it, and not take it back.
+                self.own, self.service, self.place = not mine.followed, mine.service_name, mine.report.get("address") or ""
         try:
             found = await here.services.open311.request(reference)
         except NotFound:

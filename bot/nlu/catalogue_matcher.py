@@ -114,7 +114,11 @@ class SureEntry(GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            if _unclear(message.get("intent") or {}) and (wanted := _wanted(message)):
+            if (
+                not str(message.get("text") or "/").startswith("/")
+                and _unclear(message.get("intent") or {})
+                and (wanted := _wanted(message))
+            ):
                 message.set("intent", wanted, add_to_output=True)
         return messages
 

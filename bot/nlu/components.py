@@ -142,6 +142,9 @@ class SentenceClassifier(GraphComponent, IntentClassifier):
             text = message.get("text")
             if not text or self._classifier is None or self._spelling is None or not text.strip():
                 continue
+            if text.startswith("/"):  # a choice of ours, which Rasa reads by itself in the end
+                message.set("intent", {"name": "inform", "confidence": 1.0}, add_to_output=True)
+                continue
             mended = self._spelling.mend(text)
             message.set(MENDED, mended)
             ranked = [{"name": name, "confidence": share} for name, share in self._classifier.probabilities(mended, embedding_of(message))]

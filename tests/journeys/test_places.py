@@ -165,3 +165,16 @@ async def test_without_the_gazetteer_the_words_are_enough() -> None:
         request = await sandbox.request(await sent(chat))
         assert (request["address"], request["lat"]) == ("outside 5 Church Street", None)
         await Phone(alone, "+447700900099").say("pothole outside 9 Church Street", "reported near there already")
+
+
+async def test_whoever_joined_a_report_cannot_withdraw_it(stack: Stack, chat: WebChat, sandbox: Sandbox) -> None:
+    sandbox.grow_old()
+    await chat.say("there's a pothole outside 9 Windmill Hill AD4 3KM")
+    reference = reference_in(await sent(chat))
+    other = await WebChat(stack).start()
+    await other.say("there's a pothole outside 9 Windmill Hill AD4 3KM")
+    await other.choose(next(title for title in other.offered if title != "None of these"))
+    assert reference in await other.say("no")
+    assert "was not reported in this chat" in await other.say(f"please withdraw my report {reference}")
+    await other.choose("Leave it")
+    assert (await sandbox.request(reference))["status"] == "open"
