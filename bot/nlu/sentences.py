@@ -68,7 +68,7 @@ def whole_words() -> frozenset[str]:
     """The English words that the English encoder knows in one piece."""
     from tokenizers import Tokenizer
 
-    return frozenset(word for word in Tokenizer.from_str(_checked("tokens").decode()).get_vocab() if word.isalpha() and len(word) > 2)
+    return frozenset(word for word in Tokenizer.from_file(str(_checked("tokens"))).get_vocab() if word.isalpha() and len(word) > 2)
 
 
 @lru_cache(maxsize=1)
@@ -91,8 +91,8 @@ def _english() -> Callable[[str], Array]:
 
     options = SessionOptions()
     options.intra_op_num_threads = 1  # a sentence is too short to share between cores
-    session = InferenceSession(_checked("model"), options, providers=["CPUExecutionProvider"])
-    tokenizer = Tokenizer.from_str(_checked("tokens").decode())
+    session = InferenceSession(str(_checked("model")), options, providers=["CPUExecutionProvider"])
+    tokenizer = Tokenizer.from_file(str(_checked("tokens")))
     tokenizer.no_padding()
     tokenizer.enable_truncation(LONGEST_TOKENS)
 
@@ -105,12 +105,12 @@ def _english() -> Callable[[str], Array]:
     return encode
 
 
-def _checked(name: str) -> bytes:
-    """A package's data file, when it is the one that was chosen."""
+def _checked(name: str) -> Path:
+    """Where a package's data file is, when it is the one that was chosen."""
     package, path, right = FILES[name]
     found = importlib.util.find_spec(package)
     assert found is not None and found.submodule_search_locations, f"{package} is not installed: run `make setup`"
-    body = Path(found.submodule_search_locations[0], path).read_bytes()
-    if hashlib.sha256(body).hexdigest() != right:
+    file = Path(found.submodule_search_locations[0], path)
+    if hashlib.sha256(file.read_bytes()).hexdigest() != right:
         raise ValueError(f"{path} of {package} is not the file that Hearback was tested with: run `make setup`.")
-    return body
+    return file
