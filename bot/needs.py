@@ -8,6 +8,7 @@ from typing import Any
 
 SURE = 0.6
 MOST = 3
+MOST_PARTS = 8  # each is understood by itself, which takes its time
 SHORTEST = 12  # characters of a part that can be a need of its own
 # Tasks that a citizen may ask for beside another; what a part means else belongs to the part before it.
 NEEDS = frozenset(
@@ -36,7 +37,7 @@ def parts_of(text: str) -> list[str]:
             parts[-1] = f"{parts[-1]} {part}"
         elif part.strip():
             parts.append(part.strip())
-    return parts
+    return [*parts[: MOST_PARTS - 1], " ".join(parts[MOST_PARTS - 1 :])] if len(parts) > MOST_PARTS else parts
 
 
 async def needs_of(text: str, parse: Parse) -> list[str]:

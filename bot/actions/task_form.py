@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from bot.actions.services import Services
 from bot.actions.task import SKIP, SURE, Here, Task, task_slots
@@ -13,6 +12,7 @@ from hearback import profile
 
 BACK = re.compile(rf"^\W*(?:{profile.words_of('back')})\W*$", re.IGNORECASE)
 SURE_OF_WITHDRAWAL = 0.8
+MOST_LATER = 5  # requests noted while another is in hand
 AT_ONCE = 3  # tasks begun inside one another
 # Answered by an action of their own, after which the question in hand is asked again.
 ASIDES = frozenset("help bot_challenge report_danger cancel restart goodbye".split())
@@ -85,8 +85,12 @@ class ValidateTaskForm(CitizenAction):
     async def _another(self, tasks: list[Task], here: Here) -> Events:
         """A second request waits until the first is done; a question is answered first."""
         if here.turn.intent in REQUESTS and here.turn.words and tasks[-1].name in REQUESTS:
+            later = here.turn.slots.get("later") or []
+            if len(later) >= MOST_LATER:
+                here.say("utter_not_an_answer_again")
+                return []
             here.say("utter_noted_for_later")
-            return set_slots(later=[*(here.turn.slots.get("later") or ()), here.turn.words])
+            return set_slots(later=[*later, here.turn.words])
         if here.turn.intent in OF_THE_SENT and tasks[-1].name in REQUESTS and here.turn.reference is None:
             if here.turn.means("withdraw_request", sure=SURE_OF_WITHDRAWAL):
                 tasks.pop()
@@ -109,9 +113,3 @@ class ValidateTaskForm(CitizenAction):
                 break
             events += await tasks.pop().finish(here)
         return [*events, *task_slots([task.kept() for task in tasks])]
-
-
-def in_hand(slots: dict[str, Any]) -> str | None:
-    """The name of the task in hand."""
-    kept = slots.get("tasks") or ()
-    return str(kept[-1]["task"]) if kept else None

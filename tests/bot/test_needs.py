@@ -43,3 +43,8 @@ def test_a_short_part_stays_with_the_one_before_it() -> None:
         "Pothole on Mill Lane. Thanks.",
         "the light is out",
     ]
+
+
+def test_a_message_of_many_sentences_is_not_understood_a_hundred_times() -> None:
+    parts = parts_of("The light is out again. " * 80)
+    assert len(parts) == 8 and " ".join(parts).count("light") == 80
