@@ -100,6 +100,8 @@ class AtHousehold(Task):
             here.say("utter_ask_household")
 
     async def take_household(self, here: Here) -> bool:
+        if self.another(here):
+            return False
         words, entities = here.turn.words, here.turn.entities
         named = "postcode" in entities or re.search(r"\d", entities.get("street", "")) is not None
         if here.turn.turns_aside(sure=SURE) and not named:

@@ -92,7 +92,7 @@ class Report(Task):
         question = self.question(self.entry(here))
         if question is None:
             return True
-        if question.datatype not in {"text", "string"} and (here.turn.turns_aside(sure=0.8) or here.turn.asks_for_more):
+        if question.datatype not in {"text", "string"} and (here.turn.turns_aside(sure=0.8) or self.another(here)):
             return False
         if here.turn.turns_aside(sure=0.9) and here.turn.words.rstrip().endswith("?"):
             return False
@@ -208,6 +208,15 @@ class Report(Task):
                     here.say("utter_answer_changed", answer=dict(one.values)[keys[0]])
                     return True
         return False
+
+    def another(self, here: Here) -> bool:
+        """The same kind of request again is an answer that names its subject: "it's a really big pothole"."""
+        service = here.turn.services[0][0] if here.turn.services else self.service
+        return here.turn.asks_for_more and (here.turn.intent != self.name or service != self.service)
+
+    def carry(self, earlier: Task) -> None:
+        if isinstance(earlier, Report):
+            self.description = self.description or earlier.description
 
     def sent(self) -> dict[str, Any]:
         """What the back office gets."""

@@ -91,6 +91,13 @@ class Task(ABC):
         """The task that this one turned out to be."""
         return None
 
+    def another(self, here: Here) -> bool:
+        """Whether the citizen, in whole words, begins another request instead of answering."""
+        return here.turn.asks_for_more and here.turn.intent != self.name
+
+    def carry(self, earlier: Task) -> None:  # noqa: B027  (most tasks begin from the sentence alone)
+        """Take up what was said while this was thought to be another task."""
+
     @abstractmethod
     async def finish(self, here: Here) -> Events:
         """Do what the citizen wanted and say so; returns further Rasa events."""

@@ -68,7 +68,7 @@ class ValidateTaskForm(CitizenAction):
         if step is not None and not turn.picked and await task.take(step, here):
             task.misses = 0
             return []
-        if not skips and self._interrupts(tasks, turn):
+        if not skips and self._interrupts(tasks, here):
             return await self._another(tasks, here)
         if not skips and (turn.picked or turn.means(*ASIDES, sure=SURE) or turn.means("thanks", "greet", "help")):
             return None
@@ -76,8 +76,11 @@ class ValidateTaskForm(CitizenAction):
         here.say("utter_not_an_answer" if task.misses < 2 else "utter_not_an_answer_again")
         return []
 
-    def _interrupts(self, tasks: list[Task], turn: Turn) -> bool:
+    def _interrupts(self, tasks: list[Task], here: Here) -> bool:
         """Whether the citizen begins another task."""
+        turn = here.turn
+        if turn.intent == tasks[-1].name and turn.intent in REQUESTS and not turn.picked and not tasks[-1].another(here):
+            return False
         if turn.intent not in TASKS or not TASKS[turn.intent].interrupts or len(tasks) >= AT_ONCE:
             return False
         return turn.picked is not None or turn.means(turn.intent, sure=SURE) or turn.means("talk_to_person")
@@ -106,7 +109,8 @@ class ValidateTaskForm(CitizenAction):
         events: Events = []
         while tasks:
             if other := tasks[-1].instead():
-                tasks[-1] = await self._begun(here, other)
+                earlier, tasks[-1] = tasks[-1], await self._begun(here, other)
+                tasks[-1].carry(earlier)
             step = await tasks[-1].next(here)
             if step is not None:
                 events += await tasks[-1].ask(step, here)
