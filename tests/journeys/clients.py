@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import re
 import secrets
@@ -248,3 +249,10 @@ class Sandbox:
         body = {system: fault, **({"count": count} if count else {})}
         async with self.stack.http.post(f"{self.stack.sandbox_url}/sandbox/faults", json=body) as answer:
             assert answer.status == 200, await answer.text()
+
+
+MOBILES = itertools.count(100)  # Ofcom keeps 07700 900000 to 900999 for drama
+
+
+def new_phone(stack: Stack) -> Phone:
+    return Phone(stack, f"+447700900{next(MOBILES)}")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from clients import ConsoleApi, Phone, Sandbox, WebChat
+from clients import ConsoleApi, Phone, Sandbox, WebChat, new_phone
 from stack import Stack, running_stack
 
 HERE = Path(__file__).parent
-MOBILES = itertools.count(100)  # Ofcom keeps 07700 900000 to 900999 for drama
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -35,10 +33,6 @@ async def stack() -> AsyncIterator[Stack]:
 async def chat(stack: Stack) -> WebChat:
     Sandbox(stack).grow_old()
     return await WebChat(stack).start()
-
-
-def new_phone(stack: Stack) -> Phone:
-    return Phone(stack, f"+447700900{next(MOBILES)}")
 
 
 @pytest.fixture

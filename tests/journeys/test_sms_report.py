@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from clients import ConsoleApi, Phone, Sandbox, reference_in
-from conftest import new_phone
+from clients import ConsoleApi, Phone, Sandbox, new_phone, reference_in
 from stack import PUBLIC, Stack, until
 from test_web_report import POTHOLE
 from twilio_world import COUNCIL

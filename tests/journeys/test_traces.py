@@ -6,8 +6,7 @@ import re
 import secrets
 from pathlib import Path
 
-from clients import Phone, Sandbox, WebChat
-from conftest import new_phone
+from clients import Phone, Sandbox, WebChat, new_phone
 from stack import Stack
 from test_web_report import POTHOLE, to_the_check
 
