@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select, update
@@ -16,7 +16,7 @@ from engagement.outbox import Outbox
 from engagement.requests import Requests
 from engagement.review import Review
 from engagement.staff import StaffBook
-from engagement.tables import contacts, conversations, messages, requests
+from engagement.tables import chat_tokens, contacts, conversations, messages, requests
 from engagement.updates import Updates
 from engagement.values import Choice, Conversation, InboundMessage, Message, Received, Reply, Understanding, Waiting
 from hearback.clock import Clock
@@ -59,17 +59,20 @@ class EngagementLog:
         """A new web conversation with its greeting; returns the browser's token, which is stored as a hash only."""
         token, now = secrets.token_urlsafe(32), self._clock.now()
         conversation = Conversation(id=secrets.token_hex(16), channel="web", state="open")
+        connection.execute(conversations.insert().values(id=conversation.id, channel="web", state="open", created_at=now, updated_at=now))
         connection.execute(
-            conversations.insert().values(
-                id=conversation.id, channel="web", state="open", token_hash=token_hash(token), created_at=now, updated_at=now
+            chat_tokens.insert().values(
+                token_hash=token_hash(token), conversation_id=conversation.id, browser="", origin="", created_at=now,
+                expires_at=now + timedelta(days=30),
             )
-        )
+        )  # fmt: skip
         said = self._say(connection, conversation, [greeting], reply_to=None, now=now)
         return token, conversation, said
 
     @reads
     def conversation_of_token(self, connection: Connection, token: str) -> Conversation:
-        return self._conversation(connection, conversations.c.token_hash == token_hash(token))
+        held = select(chat_tokens.c.conversation_id).where(chat_tokens.c.token_hash == token_hash(token))
+        return self._conversation(connection, conversations.c.id == held.scalar_subquery())
 
     @reads
     def conversation(self, connection: Connection, conversation_id: str) -> Conversation:
