@@ -84,6 +84,7 @@ class Message:
     media: tuple[dict[str, str], ...] = ()
     location: dict[str, float] | None = None
     contacts: tuple[int, ...] = ()
+    page: int = 0  # outbound SMS: which page of `text` with `choices` this is
 
     def public(self) -> dict[str, Any]:
         """As the web chat API shows it."""
