@@ -1,22 +1,25 @@
-"""What readers see as one character, as Twilio divides a text before it cuts it into parts: an emoji with its skin colour is one."""
+"""What readers see as one character, as Twilio divides a text before cutting it into parts: an emoji with its skin colour is one."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
 
-JOINER = "\u200d"
+JOINER, NON_JOINER = "\u200d", "\u200c"
 # Twilio's calculator knows the emoji of Unicode 10: https://www.unicode.org/Public/10.0.0/ucd/auxiliary/GraphemeBreakProperty.txt
-PEOPLE = frozenset(map(chr, range(0x1F466, 0x1F46A)))
+PEOPLE = frozenset("👦👧👨👩")
 GLUED = PEOPLE | frozenset("♀♂⚕⚖✈❤🌈🌾🍳🎓🎤🎨🏫🏭💋💻💼🔧🔬🗨🚀🚒")
 COLOURED = PEOPLE | frozenset(
     "☝⛹✊✋✌✍🎅🏂🏃🏄🏇🏊🏋🏌👂👃👆👇👈👉👊👋👌👍👎👏👐👮👰👱👲👳👴👵👶👷👸👼💁💂💃💅💆💇💪🕴🕵🕺🖐🖕🖖🙅🙆🙇🙋🙌🙍🙎🙏🚣🚴🚵🚶🛀🛌"
     "🤘🤙🤚🤛🤜🤞🤟🤦🤰🤱🤲🤳🤴🤵🤶🤷🤸🤹🤽🤾🧑🧒🧓🧔🧕🧖🧗🧘🧙🧚🧛🧜🧝"
 )
+MARKS = frozenset(f"{NON_JOINER}\uff9e\uff9f") | frozenset(
+    map(chr, range(0xE0020, 0xE0080))
+)  # the last: tags, of which Wales's flag is made
 
 
 def graphemes(text: str) -> Iterator[str]:
-    """The characters of a text. Rules of https://unicode.org/reports/tr29/ as Twilio's calculator reads them; CR and LF stay two."""
+    """The characters of a text, by the rules of https://unicode.org/reports/tr29/ as Twilio's calculator reads them."""
     held = ""
     for letter in text:
         if held and not _joins(held, letter):
@@ -28,32 +31,28 @@ def graphemes(text: str) -> Iterator[str]:
 
 
 def _joins(held: str, letter: str) -> bool:
-    last = held[-1]
-    if letter < "\u0300" or _breaks(last) or (len(held) > 2 and _is_flag(held[1])):
-        return False  # of marks that follow a flag, Twilio's calculator takes one only
+    before = held[-1]
+    if letter < "\u0300" or _stands_alone(before):
+        return False
+    if len(held) > 2 and _is_flag(held[1]):
+        return False  # Twilio's calculator lets one mark follow a flag
     if letter == JOINER or _is_mark(letter) or unicodedata.category(letter) == "Mc":
         return True
     if "🏻" <= letter <= "🏿":
-        marked = _is_mark(last)
-        return held[-2:-1] in COLOURED and held[-2:-1] != "" if marked else last in COLOURED and not any(map(_is_mark, held))
-    if last == JOINER and letter in GLUED:
-        return True
-    return _is_flag(last) and _is_flag(letter) and not any(map(_is_flag, held[1:]))
+        return held[-2:-1] in COLOURED if _is_mark(before) else before in COLOURED and not any(map(_is_mark, held))
+    if before == JOINER:
+        return letter in GLUED
+    return _is_flag(before) and _is_flag(letter) and len(held) == 1
 
 
 def _is_flag(letter: str) -> bool:
+    """One of the two letters of a flag."""
     return "🇦" <= letter <= "🇿"
 
 
 def _is_mark(letter: str) -> bool:
-    return letter != JOINER and (
-        unicodedata.category(letter) in ("Mn", "Me") or letter in "\u200c\uff9e\uff9f" or "\U000e0020" <= letter <= "\U000e007f"
-    )
+    return letter in MARKS or unicodedata.category(letter) in ("Mn", "Me")
 
 
-def _breaks(letter: str) -> bool:
-    return (
-        letter not in (JOINER, "\u200c")
-        and unicodedata.category(letter) in ("Cc", "Zl", "Zp")
-        or letter in "\u200b\u200e\u200f\u2060\ufeff\u00ad"
-    )
+def _stands_alone(letter: str) -> bool:
+    return unicodedata.category(letter) in ("Cc", "Cf", "Zl", "Zp") and letter != JOINER and letter not in MARKS
