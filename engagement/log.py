@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select, update
 
+from engagement.codes import Codes
+from engagement.contacts import contact_id
 from engagement.database import Database, reads, writes
 from engagement.handovers import Handovers
 from engagement.outbox import Outbox
@@ -52,6 +54,7 @@ class EngagementLog:
         self.requests = Requests(database, clock)
         self.updates = Updates(database, clock)
         self.handovers = Handovers(database, clock)
+        self.codes = Codes(database, clock, keys)
         self.staff = StaffBook(database, clock)
         self.review = Review(database, keys)
 
@@ -119,9 +122,11 @@ class EngagementLog:
 
     @reads
     def next_message(self, connection: Connection, conversation_id: str) -> Waiting | None:
-        """The oldest message of a conversation that the assistant has not answered, and what the citizen could choose from."""
+        """The oldest message of a conversation that the assistant has not answered, and what the citizen could choose from.
+
+        The answer goes out the way the message came in, whichever way the conversation goes on.
+        """
         whose = (
-            conversations.c.channel.label("by"),
             conversations.c.state.label("conversation_state"),
             conversations.c.contact_id,
             conversations.c.language,
@@ -136,7 +141,7 @@ class EngagementLog:
         if row is None:
             return None
         conversation = Conversation(
-            id=conversation_id, channel=row.by, state=row.conversation_state, contact_id=row.contact_id, language=row.language
+            id=conversation_id, channel=row.channel, state=row.conversation_state, contact_id=row.contact_id, language=row.language
         )
         offers = self._offers(connection, conversation_id, before=row.id, look_back=1)
         return Waiting(conversation=conversation, message=as_message(row), offered=offers[0] if offers else ())
@@ -205,6 +210,13 @@ class EngagementLog:
         return [as_message(row) for row in rows]
 
     @reads
+    def latest_question(self, connection: Connection, conversation_id: str) -> Message | None:
+        """What the assistant said last, with its choices."""
+        said = select(messages).where(messages.c.conversation_id == conversation_id, messages.c.author == "bot")
+        row = connection.execute(said.order_by(messages.c.id.desc()).limit(1)).one_or_none()
+        return as_message(row) if row else None
+
+    @reads
     def answers_to(self, connection: Connection, message_id: int) -> list[Message] | None:
         """The replies to a message, or None while it has not been answered."""
         state = (connection.execute(select(messages.c.state).where(messages.c.id == message_id))).scalar_one_or_none()
@@ -248,13 +260,13 @@ class EngagementLog:
 
     def _conversation_of_sender(self, connection: Connection, inbound: InboundMessage, now: datetime) -> str:
         assert inbound.sender is not None
-        contact_id = self._contact(connection, "phone", inbound.sender, now)
+        sender_id = self._contact(connection, "phone", inbound.sender, now)
         current = connection.execute(
             select(conversations.c.id)
             .where(
-                and_(conversations.c.contact_id == contact_id, conversations.c.channel == inbound.channel, conversations.c.state != "ended")
+                and_(conversations.c.contact_id == sender_id, conversations.c.channel == inbound.channel, conversations.c.state != "ended")
             )
-            .order_by(conversations.c.created_at.desc())
+            .order_by(conversations.c.updated_at.desc())
             .limit(1)
         )
         if known := current.scalar_one_or_none():
@@ -263,7 +275,7 @@ class EngagementLog:
         conversation_id = secrets.token_hex(16)
         connection.execute(
             conversations.insert().values(
-                id=conversation_id, channel=inbound.channel, contact_id=contact_id, reply_from=inbound.received_by, state="open",
+                id=conversation_id, channel=inbound.channel, contact_id=sender_id, reply_from=inbound.received_by, state="open",
                 created_at=now, updated_at=now,
             )
         )  # fmt: skip
@@ -275,17 +287,7 @@ class EngagementLog:
 
     def _contact(self, connection: Connection, kind: str, value: str, now: datetime) -> int:
         """The id of a phone number or e-mail address, which is kept encrypted beside its keyed pseudonym."""
-        pseudonym = self._keys.pseudonym(value)
-        known = connection.execute(select(contacts.c.id).where(contacts.c.kind == kind, contacts.c.pseudonym == pseudonym))
-        if (contact_id := known.scalar_one_or_none()) is not None:
-            return int(contact_id)
-        added = connection.execute(
-            self._database.insert(contacts)
-            .values(kind=kind, pseudonym=pseudonym, encrypted=self._keys.encrypt(value), created_at=now)
-            .on_conflict_do_update(index_elements=["kind", "pseudonym"], set_={"pseudonym": pseudonym})
-            .returning(contacts.c.id)
-        )
-        return int(added.scalar_one())
+        return contact_id(connection, self._database, self._keys, kind, value, now)
 
     def _say(
         self, connection: Connection, conversation: Conversation, replies: Iterable[Reply], *, reply_to: int | None, now: datetime
