@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from functools import cache
-from pathlib import Path
 from urllib.parse import urlsplit
 
-import yaml
 from aiohttp import web
 
 from channels import access
 from channels.calls import Refused
 from channels.keys import SETTINGS
-from hearback import profile
+from hearback.chat_look import chat_look
 
 API = "/api/chat/"
 FOR_ANY_SITE = ("/widget.js", "/static/built/")  # what a page of another site loads to show the chat
@@ -25,15 +22,11 @@ PREFLIGHT = {
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-@cache
-def tiles_origin(folder: Path = profile.FOLDER) -> str:
+def tiles_origin() -> str:
     """Where the map's pictures come from; empty where the council shows no map."""
-    try:
-        settings = yaml.safe_load((folder / "chat.yml").read_text(encoding="utf-8")) or {}
-    except FileNotFoundError:
-        return ""
-    address = urlsplit(str((settings.get("map") or {}).get("tiles") or ""))
-    return f"{address.scheme}://{address.netloc}" if address.scheme in {"http", "https"} else ""
+    shown = chat_look().map
+    address = urlsplit(shown["tiles"] if shown else "")
+    return f"{address.scheme}://{address.netloc}" if shown else ""
 
 
 def security() -> dict[str, str]:
