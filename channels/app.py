@@ -21,6 +21,7 @@ from channels import page, sms, twilio
 from channels import web as web_chat
 from channels.inbox import Inbox
 from channels.keys import CLOCK, INBOX, LOG, RASA, SETTINGS, SIGNALS, TWILIO
+from channels.media import NotAPicture, Pictures
 from channels.outbox import TextSender
 from channels.outreach import Outreach
 from channels.rasa import Rasa
@@ -96,6 +97,10 @@ def make_app(settings: Settings, log: EngagementLog, clock: Clock, keys: Keys) -
     return app
 
 
+async def keep(data: bytes, conversation_id: str) -> dict[str, str]:
+    raise NotAPicture
+
+
 def static_url(name: str) -> str:
     """The address of a static file, with a hash of its content so that it can be kept for long."""
     content = (HERE / "static" / name).read_bytes()
@@ -109,7 +114,8 @@ def workers(keys: Keys) -> Callable[[web.Application], AsyncIterator[None]]:
         settings, log, signals, clock = app[SETTINGS], app[LOG], app[SIGNALS], app[CLOCK]
         session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100))
         app[RASA] = Rasa(session, url=f"http://127.0.0.1:{settings.rasa_port}", token=keys.rasa_token)
-        app[INBOX] = Inbox(log, app[RASA], signals)
+        pictures = Pictures(app[TWILIO], session, keep)
+        app[INBOX] = Inbox(log, app[RASA], signals, pictures)
         sender = twilio.Sender(app[TWILIO])
         open311 = Open311Client(
             session, url=settings.open311_url, api_key=settings.open311_api_key, jurisdiction=settings.open311_jurisdiction
@@ -123,6 +129,7 @@ def workers(keys: Keys) -> Callable[[web.Application], AsyncIterator[None]]:
             task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(*tasks, return_exceptions=True)
+        await pictures.close()
         await sender.close()
         await session.close()
         await log.close()

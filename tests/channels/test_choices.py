@@ -2,7 +2,7 @@
 
 import pytest
 
-from channels.inbox import picked_choice
+from channels.choices import picked_choice
 from engagement.values import Choice
 
 OFFERED = tuple(
