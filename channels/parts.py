@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from channels.sms_text import BASIC, EXTENDED, MANY_GSM, MANY_UCS2, ONE_GSM, ONE_UCS2
+from channels.sms_text import EXTENDED, MANY_GSM, MANY_UCS2, ONE_GSM, ONE_UCS2, is_gsm
 
 WAIT = 3.0  # real seconds from a text that looks like a part to the next one
 LONG_GSM, LONG_UCS2 = 100, 50  # shorter than this is no part but the last: phones also cut between words
@@ -10,7 +10,7 @@ LONG_GSM, LONG_UCS2 = 100, 50  # shorter than this is no part but the last: phon
 
 def units(text: str) -> tuple[int, bool]:
     """How much room a text takes on the network, and whether it fits its 7-bit alphabet."""
-    if all(letter in BASIC or letter in EXTENDED for letter in text):
+    if is_gsm(text):
         return sum(2 if letter in EXTENDED else 1 for letter in text), True
     return len(text.encode("utf-16-le", "surrogatepass")) // 2, False
 

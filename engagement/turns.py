@@ -24,6 +24,7 @@ def as_message(row: Row[Any]) -> Message:
         created_at=row.created_at, payload=row.payload, choices=choices, reply_to=row.reply_to, intent=row.intent,
         confidence=row.confidence, understanding=row.understanding, attempts=row.attempts, segments=row.segments, error=row.error,
         provider_id=row.provider_id, media=tuple(row.media or ()), location=row.location, contacts=tuple(row.contacts or ()),
+        page=row.page,
     )  # fmt: skip
 
 
@@ -99,7 +100,9 @@ class Turns(Contacts):
         return self._offers(connection, conversation_id, before=None, look_back=look_back)
 
     def _offers(self, connection: Connection, conversation_id: str, *, before: int | None, look_back: int) -> list[tuple[Choice, ...]]:
-        query = select(messages.c.choices).where(messages.c.conversation_id == conversation_id, messages.c.author == "bot")
+        query = select(messages.c.choices).where(
+            messages.c.conversation_id == conversation_id, messages.c.author == "bot", messages.c.page == 0
+        )  # a further page offers nothing new, and may be of a line before the last
         if before is not None:
             query = query.where(messages.c.id < before)
         rows = connection.execute(query.order_by(messages.c.id.desc()).limit(look_back))
