@@ -9,13 +9,14 @@ import logging
 import time
 
 from channels import media, numbers, words
-from channels.choices import picked_choice
+from channels.choices import asks_for_more, picked_choice
 from channels.media import Pictures
 from channels.rasa import Rasa, RasaUnavailable, TurnFailed
 from channels.signals import Signals, pause
+from channels.sms_pages import pages
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
-from engagement.values import Conversation, Message, Reply, Understanding, Waiting
+from engagement.values import Choice, Conversation, Message, Reply, Understanding, Waiting
 from hearback import logs, profile
 
 logger = logging.getLogger("channels.inbox")
@@ -119,6 +120,8 @@ class Inbox:
         if response := REFUSED.get(message.error or ""):
             await self._say(conversation, message, response)
             return
+        if conversation.channel != "web" and asks_for_more(message.text) and await self._next_page(conversation, message):
+            return
         missing = [self._words(conversation, response) for response in media.told(message.media)]
         pictures = media.seen(message.media)
         if missing and not pictures and not message.text:
@@ -131,6 +134,17 @@ class Inbox:
         understanding, replies = await self._rasa.turn(conversation, message)
         await self._log.answer(conversation, message.id, understanding, [*missing, *replies])
         self._tell(conversation)
+
+    async def _next_page(self, conversation: Conversation, message: Message) -> bool:
+        """Send the next page of what was said last, where there is one."""
+
+        def count(text: str, choices: tuple[Choice, ...]) -> int:
+            return len(pages(text, choices, conversation.language))
+
+        if await self._log.outbox.next_page(conversation.id, message.id, pages=count) is None:
+            return False
+        self._tell(conversation)
+        return True
 
     async def _say(self, conversation: Conversation, message: Message, response: str) -> None:
         """Answer with a sentence of the doors' own."""
