@@ -39,7 +39,6 @@ def test_named(said: str, place: int) -> None:
         "no one",
         "²",
         "01",
-        "one two",
         "smal than a plate",
         "a plate",
         "1.5",
