@@ -10,7 +10,7 @@ import time
 
 from channels import media, numbers, words
 from channels.choices import asks_for_more, picked_choice
-from channels.media import Pictures
+from channels.media import Fetcher
 from channels.rasa import Rasa, RasaUnavailable, TurnFailed
 from channels.signals import Signals, pause
 from channels.sms_pages import pages
@@ -23,14 +23,15 @@ logger = logging.getLogger("channels.inbox")
 AT_ONCE = 32
 FIRST_PAUSE, LONGEST_PAUSE = 0.3, 5.0
 TELL_AFTER = {"web": 3.0, "sms": 60.0}  # seconds without an answer until the citizen hears that the message is kept
+SHARED = "/inform"  # what a picture without words says to the assistant
 # Messages that the assistant does not take: why, and what the citizen hears.
 REFUSED = {"foreign": "utter_number_not_served", "too_many": "utter_too_many_texts"}
 GIVE_UP_AFTER = 12  # failures of the same turn in Rasa's own hands, with everything reachable
 
 
 class Inbox:
-    def __init__(self, log: EngagementLog, rasa: Rasa, signals: Signals, pictures: Pictures) -> None:
-        self._log, self._rasa, self._signals, self._pictures = log, rasa, signals, pictures
+    def __init__(self, log: EngagementLog, rasa: Rasa, signals: Signals, fetcher: Fetcher) -> None:
+        self._log, self._rasa, self._signals, self._fetcher = log, rasa, signals, fetcher
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._gate = asyncio.Semaphore(AT_ONCE)
@@ -61,8 +62,14 @@ class Inbox:
         self._busy[conversation_id] = task
         task.add_done_callback(lambda _: self._finished(conversation_id))
 
+    async def at_rest(self, conversation_id: str) -> None:
+        """Wait until no message of this conversation is with the assistant."""
+        while task := self._busy.get(conversation_id):
+            await asyncio.wait([task])
+
     def _finished(self, conversation_id: str) -> None:
         self._busy.pop(conversation_id, None)
+        self._signals.typing(conversation_id, False)
         if conversation_id in self._again:
             self._again.discard(conversation_id)
             self.wake(conversation_id)
@@ -78,7 +85,9 @@ class Inbox:
                 if not await self._ready(found):
                     continue
                 async with self._gate:
-                    await self._answer(found)
+                    # Who was told that the message is kept is not shown, every few seconds, that an answer is on its way.
+                    typing = time.monotonic() - since < TELL_AFTER[found.conversation.channel]
+                    await self._answer(found, typing=typing)
                 self._back.set()  # whoever waits for Rasa need not wait longer
                 self._back = asyncio.Event()
                 tries, since = 0, time.monotonic()
@@ -108,15 +117,16 @@ class Inbox:
             return False
         for line in found.lines:
             if any(map(media.unread, line.media)):
-                await self._log.keep_media(line.id, await self._pictures.fetch(line))
+                await self._log.photos.attach(line.id, await self._fetcher.fetch(line))
                 return False
         return True
 
-    async def _answer(self, waiting: Waiting) -> None:
+    async def _answer(self, waiting: Waiting, *, typing: bool) -> None:
         conversation, message = waiting.conversation, waiting.message
         if conversation.state == "with_staff":
             await self._log.leave_to_staff(message.id)
             return
+        self._signals.typing(conversation.id, typing)
         if response := REFUSED.get(message.error or ""):
             await self._say(conversation, message, response)
             return
@@ -128,7 +138,9 @@ class Inbox:
             await self._log.answer(conversation, message.id, Understanding(), missing)
             self._tell(conversation)
             return
-        message = dataclasses.replace(message, media=pictures)
+        message = dataclasses.replace(
+            message, media=pictures, payload=message.payload or (SHARED if pictures and not message.text else None)
+        )
         if message.payload is None and (picked := picked_choice(message.text, waiting.offered)):
             message = dataclasses.replace(message, payload=picked.payload)
         understanding, replies = await self._rasa.turn(conversation, message)
@@ -171,5 +183,6 @@ class Inbox:
 
     def _tell(self, conversation: Conversation) -> None:
         self._signals.ring(conversation.id)
+        self._signals.typing(conversation.id, False)
         if conversation.channel == "sms":
             self._signals.ring("outbox")

@@ -6,30 +6,26 @@ import asyncio
 import ipaddress
 import logging
 import socket
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import aiohttp
 from yarl import URL
 
+from channels.pictures import LARGEST, Pictures, Unreadable, medium
 from channels.twilio import TwilioAccount
+from engagement.photos import TooManyPhotos
 from engagement.values import Message
 
 logger = logging.getLogger("channels.media")
-LARGEST = 10 * 1024 * 1024
 WITHIN = 20.0  # seconds for one try, redirects included
 PAUSES = (1.0, 4.0)  # seconds before the second and the third try
 MOST_REDIRECTS = 3
 AT_ONCE = 8
-Keep = Callable[[bytes, str], Awaitable[dict[str, Any]]]
 # Why there is no copy of ours, and what the citizen hears.
 MISSING = {"not_received": "utter_photo_not_received", "not_read": "utter_media_not_read"}
 NOWHERE = [ipaddress.ip_network(one) for one in ("192.88.99.0/24", "2002::/16")]  # the old 6to4: an IPv4 address in disguise
 GLOBAL_IPV6 = ipaddress.ip_network("2000::/3")
-
-
-class NotAPicture(Exception):
-    """These bytes are no picture that we can keep, and never will be."""
 
 
 class NotReceived(Exception):
@@ -67,12 +63,13 @@ def _public_socket(address: Any) -> socket.socket:
     return socket.socket(family, kind, protocol)
 
 
-class Pictures:
-    """`keep` stores a picture of a conversation and says how a message names it, or raises NotAPicture. Make it in the running loop."""
+class Fetcher:
+    """Fetches what stands at Twilio and keeps it among the citizens' pictures. Make it in the running loop."""
 
-    def __init__(self, account: TwilioAccount, session: aiohttp.ClientSession, keep: Keep) -> None:
-        self._api, self._auth, self._keep = URL(account.api).origin(), aiohttp.BasicAuth(account.sid, account.token), keep
-        self._session, self._gate = session, asyncio.Semaphore(AT_ONCE)
+    def __init__(self, account: TwilioAccount, session: aiohttp.ClientSession, pictures: Pictures, *, public_url: str) -> None:
+        self._api, self._auth = URL(account.api).origin(), aiohttp.BasicAuth(account.sid, account.token)
+        self._session, self._pictures, self._public_url = session, pictures, public_url
+        self._gate = asyncio.Semaphore(AT_ONCE)
         connector = aiohttp.TCPConnector(socket_factory=_public_socket, force_close=True)
         self._elsewhere = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
@@ -91,10 +88,10 @@ class Pictures:
             try:
                 async with self._gate, asyncio.timeout(WITHIN):
                     data = await self._bytes(URL(one["url"]))
-                return await self._keep(data, conversation_id)
-            except NotAPicture:
+                return medium(await self._pictures.keep(data, conversation_id), self._public_url)
+            except Unreadable:
                 return {**one, "missing": "not_read"}
-            except (NotReceived, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            except (NotReceived, TooManyPhotos, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
                 logger.warning("a picture was not received: %s", type(error).__name__)
                 if pause is not None:
                     await asyncio.sleep(pause)
@@ -122,5 +119,5 @@ class Pictures:
         async for chunk in answer.content.iter_chunked(64 * 1024):
             data += chunk
             if len(data) > LARGEST:
-                raise NotAPicture
+                raise Unreadable
         return bytes(data)

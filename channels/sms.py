@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from aiohttp import web
 
-from channels import numbers, opt_out, parts
-from channels.keys import INBOX, LOG, SIGNALS, TWILIO
+from channels import limits, numbers, opt_out, parts
+from channels.keys import INBOX, KEYS, LIMITS, LOG, SIGNALS, TWILIO
 from channels.twilio import TwilioAccount
 from channels.webhooks import media_of, message_sid, signed_form, taken, text_of
 from engagement.values import InboundMessage
@@ -37,7 +38,9 @@ def inbound_message(form: Mapping[str, str], account: TwilioAccount) -> InboundM
 async def inbound(request: web.Request) -> web.Response:
     """A citizen's text. The same MessageSid again is the same message."""
     message = inbound_message(await signed_form(request), request.app[TWILIO])
-    received = await request.app[LOG].receive(message)
+    if request.app[LIMITS].take(limits.TEXTS, request.app[KEYS].pseudonym(message.sender or "")):
+        message = replace(message, refused=message.refused or "too_many")
+    received = await request.app[LOG].receive(message, most_waiting=limits.MOST_WAITING)
     if received.waits:
         request.app[INBOX].wake(received.conversation_id)
     return taken()

@@ -24,8 +24,7 @@ def pages(text: str, choices: tuple[Choice, ...] = (), language: str = "en") -> 
     while not _fits(rest, PAGE):
         page, after = _cut(rest)
         in_list = bool(choices) and listed < len(page)
-        more = sms_text.plain(words.say("utter_more_choices" if in_list else "utter_more", "sms", language).text)
-        said.append(f"{page}\n{sms_text.in_gsm(more) if sms_text.is_gsm(page) else more}")
+        said.append(f"{page}\n{words.say('utter_more_choices' if in_list else 'utter_more', 'sms', language).text}")
         listed -= len(rest) - len(after)
         rest = after
     return (*said, rest)

@@ -39,14 +39,6 @@ def render(text: str, choices: tuple[Choice, ...]) -> str:
     return plain("\n".join(lines)).strip()
 
 
-def in_gsm(text: str) -> str:
-    """The text without the marks on its letters, as people write Polish where a mark would double the price."""
-    bare = (
-        letter for letter in unicodedata.normalize("NFKD", text.replace("ł", "l").replace("Ł", "L")) if not unicodedata.combining(letter)
-    )
-    return "".join(bare)
-
-
 def is_gsm(text: str) -> bool:
     return all(letter in BASIC or letter in EXTENDED for letter in text)
 

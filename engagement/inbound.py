@@ -9,26 +9,34 @@ from sqlalchemy import Connection, select, update
 
 from engagement.contacts import Contacts
 from engagement.database import writes
+from engagement.photos import sent_with
 from engagement.tables import contacts, conversations, messages
-from engagement.values import InboundMessage, OptOut, Received
+from engagement.values import GONE, InboundMessage, OptOut, Received
 from hearback.personal import Personal, mask
 
-MOST_WAITING = 20  # texts of one number that wait for an answer at the same time
 IN_HAND = timedelta(days=1)  # how long a task that was left in the middle counts as being under way
 TOLD_ONCE = {"foreign", "too_many"}  # reasons not to answer that the citizen hears once; of the others they hear nothing
+
+
+class TooManyWaiting(Exception):
+    """Enough of this conversation's messages wait for an answer already."""
 
 
 class Inbound(Contacts):
     """What the doors write down."""
 
     @writes
-    def receive(self, connection: Connection, inbound: InboundMessage) -> Received:
-        """Write a citizen's message down, once for each (channel, provider_id); only then is the caller answered."""
+    def receive(self, connection: Connection, inbound: InboundMessage, *, most_waiting: int | None = None) -> Received:
+        """Write a citizen's message down, once for each (channel, provider_id); only then is the caller answered.
+
+        Where more than `most_waiting` of the conversation would wait for an answer, a text is written down and nobody answers it,
+        and for a message that names its conversation TooManyWaiting is raised.
+        """
         now = self._clock.now()
         contact_id = self._contact(connection, "phone", inbound.sender, now) if inbound.sender else None
         conversation_id = inbound.conversation_id or self._conversation_of_sender(connection, contact_id, inbound, now)
         opted = self._opted(connection, inbound.opt_out, contact_id, conversation_id, now)
-        silent = None if opted else self._silent(connection, inbound, contact_id, conversation_id)
+        silent = None if opted else self._silent(connection, inbound, contact_id, conversation_id, most_waiting)
         found: list[Personal] = []
         text = mask(inbound.text, keep=found.append)
         added = connection.execute(
@@ -47,6 +55,9 @@ class Inbound(Contacts):
             ours = (messages.c.channel == inbound.channel) & (messages.c.provider_id == inbound.provider_id)
             known = connection.execute(select(messages.c.id, messages.c.conversation_id).where(ours)).one()
             return Received(id=known.id, conversation_id=known.conversation_id, new=False)
+        sent_with(connection, [one["photo"] for one in inbound.media if one.get("photo")], conversation_id, added.id)
+        if not inbound.sender and most_waiting and self._waiting(connection, conversation_id, most_waiting + 1) > most_waiting:
+            raise TooManyWaiting
         if opted in {"STOP", "START"} and contact_id is not None:
             self._opt(connection, opted, contact_id, now)
         waits = not opted and (silent is None or self._first(connection, silent, contact_id, conversation_id, added.id, now))
@@ -80,13 +91,16 @@ class Inbound(Contacts):
         ).one_or_none()
         return latest is not None and latest.created_at > now - IN_HAND and bool((latest.understanding or {}).get("form"))
 
-    def _silent(self, connection: Connection, inbound: InboundMessage, contact_id: int | None, conversation_id: str) -> str | None:
+    def _silent(
+        self, connection: Connection, inbound: InboundMessage, contact_id: int | None, conversation_id: str, most_waiting: int | None
+    ) -> str | None:
         """Why the assistant does not answer this message: the reason is kept with it for the team."""
         if contact_id is None:
             return inbound.refused
         if self._stopped(connection, contact_id):
             return "stopped"
-        return inbound.refused or ("too_many" if self._waiting(connection, conversation_id, MOST_WAITING) == MOST_WAITING else None)
+        full = most_waiting is not None and self._waiting(connection, conversation_id, most_waiting) == most_waiting
+        return inbound.refused or ("too_many" if full else None)
 
     def _first(
         self, connection: Connection, reason: str, contact_id: int | None, conversation_id: str, message_id: int, now: datetime
@@ -114,8 +128,8 @@ class Inbound(Contacts):
         theirs = (conversations.c.contact_id == contact_id) & (conversations.c.channel == inbound.channel)
         current = connection.execute(
             select(conversations.c.id, conversations.c.reply_from)
-            .where(theirs, conversations.c.state != "ended")
-            .order_by(conversations.c.created_at.desc())
+            .where(theirs, conversations.c.state.not_in(("ended", *GONE)))
+            .order_by(conversations.c.updated_at.desc())
             .limit(1)
         ).one_or_none()
         if current:

@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from engagement.chats import Chats, ChatState, UnknownConversation, state_of
+from engagement.codes import Codes
 from engagement.database import Database, reads, writes
+from engagement.erasure import Erasures
 from engagement.handovers import Handovers
 from engagement.inbound import Inbound
 from engagement.outbox import Outbox
+from engagement.photos import Photos
 from engagement.requests import Requests
 from engagement.review import Review
 from engagement.staff import StaffBook
-from engagement.tables import chat_tokens, conversations, messages, requests
+from engagement.tables import conversations, messages, requests
 from engagement.turns import Turns, as_message
 from engagement.updates import Updates
-from engagement.values import Conversation, Message, Reply, Understanding
+from engagement.values import GONE, Conversation, Message, Reply, Understanding
 from hearback.clock import Clock
 from hearback.keys import Keys
-
-
-class UnknownConversation(Exception):
-    """No conversation has this id or token."""
-
-
-def token_hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _replies(conversation_id: str, message_id: int) -> tuple[Any, ...]:
@@ -39,36 +33,26 @@ def _replies(conversation_id: str, message_id: int) -> tuple[Any, ...]:
 
 
 class EngagementLog(Inbound, Turns):
-    """What happened between citizens and the council; its other subjects hang on it: `outbox`, `requests`, `handovers` …"""
+    """What happened between citizens and the council; its other subjects hang on it: `chats`, `outbox`, `requests`, `handovers` …
 
-    def __init__(self, database: Database, clock: Clock, keys: Keys) -> None:
+    `real` tells the real time, by which browsers' tokens age.
+    """
+
+    AT_ONCE = 200  # lines that are read together
+
+    def __init__(self, database: Database, clock: Clock, keys: Keys, *, real: Clock | None = None) -> None:
         super().__init__(database, clock, keys)
+        real = real or Clock()
+        self.chats = Chats(database, clock, keys, say=self._say, real=real)
+        self.photos = Photos(database, real=real)
+        self.erasures = Erasures(database, clock)
         self.outbox = Outbox(database, clock, keys)
         self.requests = Requests(database, clock)
         self.updates = Updates(database, clock)
         self.handovers = Handovers(database, clock)
+        self.codes = Codes(database, clock, keys)
         self.staff = StaffBook(database, clock)
         self.review = Review(database, keys)
-
-    @writes
-    def start_web_conversation(self, connection: Connection, greeting: Reply) -> tuple[str, Conversation, list[Message]]:
-        """A new web conversation with its greeting; returns the browser's token, which is stored as a hash only."""
-        token, now = secrets.token_urlsafe(32), self._clock.now()
-        conversation = Conversation(id=secrets.token_hex(16), channel="web", state="open")
-        connection.execute(conversations.insert().values(id=conversation.id, channel="web", state="open", created_at=now, updated_at=now))
-        connection.execute(
-            chat_tokens.insert().values(
-                token_hash=token_hash(token), conversation_id=conversation.id, browser="", origin="", created_at=now,
-                expires_at=now + timedelta(days=30),
-            )
-        )  # fmt: skip
-        said = self._say(connection, conversation, [greeting], reply_to=None, now=now)
-        return token, conversation, said
-
-    @reads
-    def conversation_of_token(self, connection: Connection, token: str) -> Conversation:
-        held = select(chat_tokens.c.conversation_id).where(chat_tokens.c.token_hash == token_hash(token))
-        return self._conversation(connection, conversations.c.id == held.scalar_subquery())
 
     @reads
     def conversation(self, connection: Connection, conversation_id: str) -> Conversation:
@@ -104,6 +88,7 @@ class EngagementLog(Inbound, Turns):
         self, connection: Connection, conversation: Conversation, reply: Reply, *, reply_to: int | None = None, once: bool = False
     ) -> list[Message]:
         """Say something that is no answer of the assistant; with `once`, at most one such line for each message replied to."""
+        conversation = self._conversation(connection, conversations.c.id == conversation.id)  # it may have been erased meanwhile
         if once and reply_to is not None:
             told = (*_replies(conversation.id, reply_to), messages.c.author == reply.author)
             if connection.execute(select(messages.c.id).where(*told).limit(1)).first():
@@ -111,15 +96,21 @@ class EngagementLog(Inbound, Turns):
         return self._say(connection, conversation, [reply], reply_to=reply_to, now=self._clock.now())
 
     @reads
-    def messages(self, connection: Connection, conversation_id: str, *, after: int = 0, limit: int = 200) -> list[Message]:
+    def messages(self, connection: Connection, conversation_id: str, *, after: int = 0, limit: int = AT_ONCE) -> list[Message]:
         """The lines of a conversation after a message id, oldest first."""
-        rows = connection.execute(
-            select(messages)
-            .where(messages.c.conversation_id == conversation_id, messages.c.id > after)
-            .order_by(messages.c.id)
-            .limit(limit)
-        )
-        return [as_message(row) for row in rows]
+        return self._lines(connection, conversation_id, after, limit)
+
+    @reads
+    def news(self, connection: Connection, conversation_id: str, *, after: int) -> tuple[ChatState, list[Message]]:
+        """How a chat stands, and its lines after a message id, the first `AT_ONCE` of them."""
+        return state_of(connection, conversation_id), self._lines(connection, conversation_id, after, self.AT_ONCE)
+
+    @reads
+    def latest_question(self, connection: Connection, conversation_id: str) -> Message | None:
+        """What the assistant said last, with its choices."""
+        said = select(messages).where(messages.c.conversation_id == conversation_id, messages.c.author == "bot")
+        row = connection.execute(said.order_by(messages.c.id.desc()).limit(1)).one_or_none()
+        return as_message(row) if row else None
 
     @reads
     def answers_to(self, connection: Connection, message_id: int) -> list[Message] | None:
@@ -130,6 +121,10 @@ class EngagementLog(Inbound, Turns):
         rows = connection.execute(select(messages).where(*_replies(asked.conversation_id, message_id)).order_by(messages.c.id))
         said = [as_message(row) for row in rows]
         return said if said or asked.state != "received" else None
+
+    def _lines(self, connection: Connection, conversation_id: str, after: int, limit: int) -> list[Message]:
+        later = (messages.c.conversation_id == conversation_id) & (messages.c.id > after)
+        return [as_message(row) for row in connection.execute(select(messages).where(later).order_by(messages.c.id).limit(limit))]
 
     @writes
     def tell_reference(self, connection: Connection, key: str, conversation_id: str, reply: Reply) -> list[Message]:
@@ -168,6 +163,8 @@ class EngagementLog(Inbound, Turns):
     def _say(
         self, connection: Connection, conversation: Conversation, replies: Iterable[Reply], *, reply_to: int | None, now: datetime
     ) -> list[Message]:
+        if conversation.state in GONE:
+            return []
         state = "posted" if conversation.channel == "web" else "queued"
         rows = [
             dict(

@@ -47,17 +47,21 @@ class Turns(Contacts):
         """The oldest message of a conversation that the assistant has not answered, and what the citizen could choose from.
 
         A long text stands there with the parts that came right after it: `wait` while more may come, `unjoined` until `join`.
+        The answer goes out the way the message came in, whichever way the conversation goes on.
         """
-        conversation = self._conversation_row(connection, conversation_id)
         rows = connection.execute(
             select(messages)
             .where(messages.c.conversation_id == conversation_id, messages.c.state == "received")
             .order_by(messages.c.id)
             .limit(MOST_PARTS)
         ).all()
-        if conversation is None or not rows:
+        if not rows:
             return None
         first, wait, unjoined = rows[0], 0.0, False
+        whose = connection.execute(select(conversations).where(conversations.c.id == conversation_id)).one()
+        conversation = Conversation(
+            id=conversation_id, channel=first.channel, state=whose.state, contact_id=whose.contact_id, language=whose.language
+        )
         lines: Sequence[Row[Any]] = rows[:1]
         if first.part_of is not None:
             lines = [first, *self._joined(connection, first)]
@@ -89,11 +93,6 @@ class Turns(Contacts):
                 change["contacts"] = [*(row.contacts or ()), *theirs]
             connection.execute(update(messages).where(messages.c.id == row.id).values(**change))
 
-    @writes
-    def keep_media(self, connection: Connection, message_id: int, media: Sequence[dict[str, Any]]) -> None:
-        """What became of the pictures of a message: where our copies are, or why there are none."""
-        connection.execute(update(messages).where(messages.c.id == message_id).values(media=list(media)))
-
     @reads
     def offered(self, connection: Connection, conversation_id: str, *, look_back: int) -> list[tuple[Choice, ...]]:
         """The choices of the latest `look_back` messages of the bot, newest first."""
@@ -113,12 +112,6 @@ class Turns(Contacts):
             messages.c.conversation_id == first.conversation_id, messages.c.id > first.id, messages.c.part_of == first.id
         )
         return connection.execute(later.order_by(messages.c.id).limit(MOST_PARTS)).all()
-
-    def _conversation_row(self, connection: Connection, conversation_id: str) -> Conversation | None:
-        row = connection.execute(select(conversations).where(conversations.c.id == conversation_id)).one_or_none()
-        if row is None:
-            return None
-        return Conversation(id=row.id, channel=row.channel, state=row.state, contact_id=row.contact_id, language=row.language)
 
 
 def _parts(rows: Sequence[Row[Any]]) -> Sequence[Row[Any]]:

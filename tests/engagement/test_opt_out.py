@@ -127,19 +127,19 @@ async def test_those_who_cannot_be_reached_are_never_answered(log: EngagementLog
 
 
 async def test_the_twenty_first_text_that_waits_is_told_so_once_a_day(log: EngagementLog, time: object) -> None:
-    received = [await log.receive(sms(f"SM{n}")) for n in range(25)]
+    received = [await log.receive(sms(f"SM{n}"), most_waiting=20) for n in range(25)]
     assert [one.waits for one in received] == [True] * 21 + [False] * 4
     reasons = [one.error for one in await log.messages(received[0].conversation_id)]
     assert reasons == [None] * 20 + ["too_many"] * 5
     time.move(hours=25)  # type: ignore[attr-defined]
-    assert (await log.receive(sms("SM99"))).waits
+    assert (await log.receive(sms("SM99"), most_waiting=20)).waits
 
 
 async def test_when_the_waiting_texts_are_answered_new_ones_are_again(log: EngagementLog) -> None:
-    conversation_id = [await log.receive(sms(f"SM{n}")) for n in range(22)][0].conversation_id
+    conversation_id = [await log.receive(sms(f"SM{n}"), most_waiting=20) for n in range(22)][0].conversation_id
     while found := await log.next_message(conversation_id):
         await log.answer(found.conversation, found.message.id, Understanding(), [Reply(text="ok")])
-    received = await log.receive(sms("SM99"))
+    received = await log.receive(sms("SM99"), most_waiting=20)
     assert received.waits and (await line(log, received)).error is None
 
 
