@@ -26,6 +26,7 @@ from channels.outreach import Outreach
 from channels.rasa import Rasa
 from channels.ready import ready
 from channels.signals import Signals
+from channels.twilio_sending import Sender
 from channels.web import Refused, json_response
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
@@ -111,11 +112,11 @@ def workers(keys: Keys) -> Callable[[web.Application], AsyncIterator[None]]:
         session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100))
         app[RASA] = Rasa(session, url=f"http://127.0.0.1:{settings.rasa_port}", token=keys.rasa_token)
         app[INBOX] = Inbox(log, app[RASA], signals)
-        sender = twilio.Sender(app[TWILIO])
+        sender = Sender(app[TWILIO])
         open311 = Open311Client(
             session, url=settings.open311_url, api_key=settings.open311_api_key, jurisdiction=settings.open311_jurisdiction
         )
-        texts = TextSender(log, sender, signals, clock, callback=f"{settings.public_url}/sms/status")
+        texts = TextSender(log, sender, signals, clock, public_url=settings.public_url, per_second=settings.sms_per_second)
         directory = Directory(session, url=settings.hsds_url)
         outreach = Outreach(log, open311, directory, signals, clock, home=settings.home, every=settings.catalogue_seconds)
         tasks = [asyncio.create_task(one.run()) for one in (app[INBOX], texts, outreach)]

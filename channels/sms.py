@@ -10,6 +10,7 @@ from multidict import MultiDict
 
 from channels.keys import INBOX, LOG, SETTINGS, SIGNALS, TWILIO
 from channels.twilio import signed
+from channels.twilio_sending import policy
 from engagement.values import InboundMessage
 
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
@@ -77,9 +78,13 @@ async def status(request: web.Request) -> web.Response:
     sid, state = form.get("MessageSid"), form.get("MessageStatus")
     if not sid or not state:
         raise web.HTTPBadRequest(text="MessageSid and MessageStatus are required.")
-    ours = request.query.get("message", "")
+    ours, error = request.query.get("message", ""), form.get("ErrorCode", "")
     await request.app[LOG].outbox.receipt(
-        message_id=int(ours) if ours.isdecimal() and len(ours) < 16 else None, sid=sid, status=state, error=form.get("ErrorCode") or None
+        message_id=int(ours) if ours.isdecimal() and len(ours) < 16 else None,
+        sid=sid,
+        status=state,
+        error=error[:40] or None,
+        stopped=error.isdecimal() and policy(int(error[:9])).stopped,
     )
     request.app[SIGNALS].ring("outbox")  # the next text of this citizen may go now
     return web.Response(text=EMPTY_TWIML, content_type="text/xml")

@@ -21,9 +21,12 @@ from engagement.staff import StaffBook
 from engagement.tables import chat_tokens, contacts, conversations, messages, requests
 from engagement.updates import Updates
 from engagement.values import Choice, Conversation, InboundMessage, Message, Received, Reply, Understanding, Waiting
+from hearback import quiet
 from hearback.clock import Clock
 from hearback.keys import Keys
 from hearback.personal import Personal, mask
+
+STILL_THERE = timedelta(minutes=10)  # since the citizen wrote
 
 
 class UnknownConversation(Exception):
@@ -187,16 +190,26 @@ class EngagementLog:
 
     @writes
     def tell(
-        self, connection: Connection, conversation: Conversation, reply: Reply, *, reply_to: int | None = None, once: bool = False
+        self,
+        connection: Connection,
+        conversation: Conversation,
+        reply: Reply,
+        *,
+        reply_to: int | None = None,
+        once: bool = False,
+        outreach: bool = False,
     ) -> list[Message]:
-        """Say something that is no answer of the assistant; with `once`, at most one such line for each message replied to."""
+        """Say something that is no answer of the assistant; with `once`, at most one such line for each message replied to.
+
+        `outreach`: it answers nothing, so that as a text message it waits for the morning, unless the citizen wrote just now.
+        """
         if once:
             said = connection.execute(
                 select(messages.c.id).where(messages.c.reply_to == reply_to, messages.c.author == reply.author).limit(1)
             )
             if said.first():
                 return []
-        return self._say(connection, conversation, [reply], reply_to=reply_to, now=self._clock.now())
+        return self._say(connection, conversation, [reply], reply_to=reply_to, now=self._clock.now(), outreach=outreach)
 
     @reads
     def messages(self, connection: Connection, conversation_id: str, *, after: int = 0, limit: int = 200) -> list[Message]:
@@ -226,13 +239,13 @@ class EngagementLog:
 
     @writes
     def tell_reference(self, connection: Connection, key: str, conversation_id: str, reply: Reply) -> list[Message]:
-        """Tell the citizen the reference of a request, once."""
+        """Tell the citizen the reference of a request, once; as outreach (see `tell`), for it was to be told before."""
         now = self._clock.now()
         first = connection.execute(update(requests).where(requests.c.key == key, requests.c.told_at.is_(None)).values(told_at=now))
         if first.rowcount == 0:
             return []
         conversation = self._conversation(connection, conversations.c.id == conversation_id)
-        return self._say(connection, conversation, [reply], reply_to=None, now=now)
+        return self._say(connection, conversation, [reply], reply_to=None, now=now, outreach=True)
 
     @reads
     def ping(self, connection: Connection) -> None:
@@ -289,15 +302,28 @@ class EngagementLog:
         """The id of a phone number or e-mail address, which is kept encrypted beside its keyed pseudonym."""
         return contact_id(connection, self._database, self._keys, kind, value, now)
 
+    def _wrote_lately(self, connection: Connection, conversation_id: str, now: datetime) -> bool:
+        """Whether the citizen is still there: what is told them now disturbs nobody."""
+        lately = (messages.c.author == "citizen") & (messages.c.created_at > now - STILL_THERE)
+        return bool(connection.execute(select(messages.c.id).where(messages.c.conversation_id == conversation_id, lately).limit(1)).first())
+
     def _say(
-        self, connection: Connection, conversation: Conversation, replies: Iterable[Reply], *, reply_to: int | None, now: datetime
+        self,
+        connection: Connection,
+        conversation: Conversation,
+        replies: Iterable[Reply],
+        *,
+        reply_to: int | None,
+        now: datetime,
+        outreach: bool = False,
     ) -> list[Message]:
         state = "posted" if conversation.channel == "web" else "queued"
+        outreach = outreach and not self._wrote_lately(connection, conversation.id, now)
         rows = [
             dict(
                 conversation_id=conversation.id, channel=conversation.channel, author=reply.author, text=reply.text,
-                choices=[vars(choice) for choice in reply.choices] or None, reply_to=reply_to, state=state, attempts=0,
-                due_at=None if state == "posted" else now, created_at=now, state_at=now,
+                choices=[vars(choice) for choice in reply.choices] or None, reply_to=reply_to, state=state, attempts=0, outreach=outreach,
+                due_at=None if state == "posted" else quiet.over(now) if outreach else now, created_at=now, state_at=now,
             )
             for reply in replies
         ]  # fmt: skip
