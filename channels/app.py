@@ -32,6 +32,7 @@ from channels.pictures import Pictures
 from channels.rasa import Rasa
 from channels.ready import ready
 from channels.signals import Signals
+from channels.twilio_sending import Sender
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
 from hearback import logs
@@ -121,11 +122,11 @@ def workers(keys: Keys) -> Callable[[web.Application], AsyncIterator[None]]:
         app[RASA] = Rasa(session, url=f"http://127.0.0.1:{settings.rasa_port}", token=keys.rasa_token)
         fetcher = Fetcher(app[TWILIO], session, app[PICTURES], public_url=settings.public_url)
         app[INBOX] = Inbox(log, app[RASA], signals, fetcher)
-        sender = twilio.Sender(app[TWILIO])
+        sender = Sender(app[TWILIO])
         open311 = Open311Client(
             session, url=settings.open311_url, api_key=settings.open311_api_key, jurisdiction=settings.open311_jurisdiction
         )
-        texts = TextSender(log, sender, signals, clock, callback=f"{settings.public_url}/sms/status")
+        texts = TextSender(log, sender, signals, clock, public_url=settings.public_url, per_second=settings.sms_per_second)
         directory = Directory(session, url=settings.hsds_url)
         outreach = Outreach(log, open311, directory, signals, clock, home=settings.home, every=settings.catalogue_seconds)
         app[ERASER] = Eraser(log, app[RASA], app[INBOX], app[PICTURES], signals)
