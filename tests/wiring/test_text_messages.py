@@ -1,6 +1,6 @@
 """Every reply that goes out as a text message: short, in words that make sense on a phone, in every language that we answer in.
 
-A part costs. In English, with usual values in their places, nearly every reply takes one part or two; with long ones none takes more than six, in any language.
+A part costs. With usual values in their places nearly every reply takes one part or two; with long ones none takes more than six.
 The values stand in text_messages.yml.
 """
 
