@@ -100,9 +100,10 @@ export class Chat extends EventTarget {
     if (message.id <= this.last) return;
     this.last = message.id;
     this.messages.push(message);
-    this.outbox.arrived(message);
+    const item = this.outbox.recognise(message);
     if (message.author !== "citizen") this.type(false);
-    this.tell("message", { message, fresh });
+    this.tell("message", { message, fresh }); // before it leaves the outbox, so that it stays where it is
+    if (item) this.outbox.discard(item);
   }
 
   settle(session) {

@@ -56,12 +56,11 @@ export class Outbox {
     this.changed();
   }
 
-  /** A message is in the conversation: it needs no sending. */
-  arrived(message) {
+  /** What a message of the conversation was while it was on its way, if it was sent from here. */
+  recognise(message) {
     const item = this.items.find((one) => plain(one.client_id) === plain(message.client_id) || one.id === message.id);
-    if (!item) return;
-    message.client_id = item.client_id;
-    this.discard(item);
+    if (item) message.client_id = item.client_id;
+    return item;
   }
 
   changed() {

@@ -11,7 +11,7 @@ export class Words {
     this.config = config;
     this.language = config.language;
     this.direction = config.languages.find((one) => one.code === config.language)?.direction ?? "ltr";
-    this.clock = this.formatter({ hour: "numeric", minute: "2-digit" });
+    this.clock = this.formatter({ hour: "numeric", minute: "2-digit", ...(this.language === "en" ? { hour12: true } : {}) });
     this.calendar = this.formatter({ weekday: "long", day: "numeric", month: "long" });
   }
 
@@ -34,7 +34,7 @@ export class Words {
   }
 
   time(date) {
-    return this.clock.format(date);
+    return this.clock.format(date).replace(/\s([ap]m)$/, "$1"); // 5:30pm, as GOV.UK writes it
   }
 
   /** "Today", "Yesterday", or the day. */

@@ -105,8 +105,8 @@ function state(ui, aloud) {
   const key = { waiting: "waiting", with_staff: "with_staff", ended: "ended" }[chat.state];
   refill(ui.status, key ? words.say(key) : chat.config.assistant);
   ui.panel.dataset.state = chat.state;
-  const hints = { waiting: "waiting_hint", with_staff: "with_staff" };
-  refill(ui.about, words.say(hints[chat.state] ?? "automated"), " ", words.say("danger"));
+  const hint = { waiting: "waiting_hint", with_staff: null }; // the head says who answers
+  refill(ui.about, words.say(chat.state in hint ? hint[chat.state] : "automated"), " ", words.say("danger"));
   if (aloud && key) announcer.say(`${words.say(key)}. ${chat.state === "waiting" ? words.say("waiting_hint") : ""}`);
   const had = ui.composer.element.contains(focused());
   ui.composer.element.hidden = ended;
