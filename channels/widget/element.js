@@ -24,8 +24,10 @@ export class HearbackChat extends HTMLElement {
     this.announcer = new Announcer();
     this.frame = el("div", { class: "frame", hidden: true });
     this.launcher = new Launcher(() => this.open());
-    this.root = el("div", { class: this.page ? "root page" : "root" }, this.page ? null : this.launcher.element, this.frame, this.announcer.element);
-    this.speakEarly(firstLanguage(this.store.language));
+    // A landmark of its own, unless it stands in the page's.
+    const given = this.page ? { class: "root page" } : { class: "root", role: "complementary" };
+    this.root = el("div", given, this.page ? null : this.launcher.element, this.frame, this.announcer.element);
+    this.speakEarly(firstLanguage(this.page ? null : this.store.language));
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(styles);
     const shadow = this.attachShadow({ mode: "open" });
@@ -35,6 +37,7 @@ export class HearbackChat extends HTMLElement {
     this.chat.addEventListener("message", ({ detail }) => this.count(detail));
     this.chat.addEventListener("reset", () => this.count({}));
     document.addEventListener("visibilitychange", () => this.count({}));
+    addEventListener("storage", () => this.count({})); // read in another tab
     keepInView(this);
     this.begin();
   }
@@ -85,6 +88,7 @@ export class HearbackChat extends HTMLElement {
     this.lang = words.language;
     this.root.dir = words.direction;
     this.colour(this.chat.config.colours);
+    const photos = this.ui?.composer.photos.items ?? [];
     this.ui?.stop();
     this.ui = makePanel({
       words,
@@ -94,6 +98,7 @@ export class HearbackChat extends HTMLElement {
       minimise: () => this.minimise(),
       speak: (code) => this.speak(code),
     });
+    this.ui.composer.photos.adopt(photos);
     refill(this.frame, this.ui.panel);
     this.count({});
   }
@@ -122,7 +127,6 @@ export class HearbackChat extends HTMLElement {
 
   async open({ focus = true } = {}) {
     this.store.open = true;
-    this.launcher.element.setAttribute("aria-expanded", "true");
     if (!this.ui) {
       this.waiting ??= new Waiting(this.early, () => this.minimise());
       refill(this.frame, this.waiting.element);
@@ -160,8 +164,8 @@ export class HearbackChat extends HTMLElement {
   /** The field where there is a keyboard; on a phone, where its keyboard would cover the greeting, the heading. */
   focusInside() {
     const { ui } = this;
-    if (ui.sheet.open) return;
-    if (FINE.matches) ui.settleFocus();
+    if (ui.sheet.open) ui.sheet.focus();
+    else if (FINE.matches) ui.settleFocus();
     else ui.title.focus();
   }
 
@@ -172,7 +176,6 @@ export class HearbackChat extends HTMLElement {
     this.store.open = false;
     this.frame.hidden = true;
     this.launcher.element.hidden = false;
-    this.launcher.element.setAttribute("aria-expanded", "false");
     if (inside) this.launcher.element.focus();
     this.count({});
   }
@@ -185,6 +188,7 @@ export class HearbackChat extends HTMLElement {
     const words = this.ui ? this.chat.config.words : this.early;
     const said = fill(words.unread, { count: unread });
     this.launcher.show({ launcher: words.launcher, unread: said }, unread);
+    if (!this.page) this.root.setAttribute("aria-label", words.launcher);
     if (fresh && unread && !this.isOpen) this.announcer.say(said);
   }
 

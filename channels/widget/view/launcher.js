@@ -7,7 +7,7 @@ export class Launcher {
     this.label = el("span", { class: "launcher-label" });
     this.badge = el("span", { class: "badge", "aria-hidden": "true", hidden: true });
     this.unread = el("span", { class: "hidden-text" });
-    this.element = button({ class: "launcher", onclick: open, "aria-expanded": "false" }, icon("chat"), this.label, this.badge, this.unread);
+    this.element = button({ class: "launcher", onclick: open, "aria-haspopup": "dialog" }, icon("chat"), this.label, this.badge, this.unread);
   }
 
   /** @param {{launcher: string, unread: string}} words with the number already in `unread` */

@@ -56,7 +56,7 @@ export class Menu {
     const begun = Boolean(chat.session);
     const going = chat.state !== "ended";
     const items = [
-      going && this.item("person", () => this.person()),
+      (chat.state === "new" || chat.state === "open") && this.item("person", () => this.person()),
       begun && this.item("save", () => this.tried(save(ui))),
       begun && this.item("print", () => this.tried(print(ui))),
       going && this.item("by_text", () => continueByText(ui)),
@@ -79,8 +79,8 @@ export class Menu {
 
   /** The languages of the interface, each in its own words. */
   languages() {
-    const { words, chat } = this.ui;
-    if (chat.config.languages.length < 2) return null;
+    const { words, chat, page } = this.ui;
+    if (page || chat.config.languages.length < 2) return null; // the page around has its own
     const one = ({ code, name, direction }) =>
       button(
         {

@@ -64,6 +64,7 @@ export class Messages {
     item.className = fresh.className;
     refill(item, ...fresh.childNodes);
     stamp(item, this.ui.words.say("sent"));
+    this.ui.announcer.say(this.ui.words.say("sent"));
   }
 
   /** A line for each day. */

@@ -9,6 +9,8 @@ import { Ending } from "./rating.js";
 import { Sheet } from "./sheet.js";
 
 const ANSWER_TAKES = 2500; // ms; only then it is said that there will be one
+const LOST_FOR = 5000; // ms; a shorter break, as when a server restarts, is nobody's concern
+const SAID_FOR = 4000; // ms
 
 /**
  * Makes the panel. What it returns is what the views call `ui`: words, chat, announcer, the views themselves, and a few verbs.
@@ -122,15 +124,19 @@ function typing(ui) {
   if (chat.typing && chat.state !== "with_staff") ui.answering = setTimeout(() => announcer.say(words.say("answering")), ANSWER_TAKES);
 }
 
-/** Say that the connection is lost, and when it is back; its own status element speaks. */
+/** Say that the connection is lost for some time, and when it is back; its own status element speaks. */
 function connection(ui) {
-  const { chat, words } = ui;
-  const lost = !navigator.onLine ? "offline" : chat.live ? "" : "reconnecting";
-  const before = ui.connection.dataset.lost ?? "";
-  if (lost === before) return;
-  ui.connection.dataset.lost = lost;
-  refill(ui.connection, lost ? words.say(lost) : words.say("connected"));
-  if (!lost) setTimeout(() => ui.connection.dataset.lost || refill(ui.connection), 4000);
+  const { chat, words, connection: line } = ui;
+  clearTimeout(ui.breaking);
+  const say = (lost) => {
+    if (lost === (line.dataset.lost ?? "")) return;
+    line.dataset.lost = lost;
+    refill(line, words.say(lost || "connected"));
+    if (!lost) setTimeout(() => line.dataset.lost || refill(line), SAID_FOR);
+  };
+  if (!navigator.onLine) say("offline");
+  else if (chat.live) say("");
+  else ui.breaking = setTimeout(() => say("reconnecting"), LOST_FOR);
 }
 
 /** Pictures can be dropped anywhere on the conversation; the button does the same. */

@@ -80,6 +80,15 @@ export class Photos {
     draw(item.canvas, file);
   }
 
+  /** Photos of the same field in another language. */
+  adopt(items) {
+    for (const item of items) {
+      this.items.push(item);
+      this.show(item);
+      if (item.id) item.bar.remove();
+    }
+  }
+
   progress(item, share) {
     item.bar.value = share;
     item.bar.setAttribute("aria-label", this.ui.words.say("photo_uploading", { number: item.number, percent: Math.round(share * 100) }));

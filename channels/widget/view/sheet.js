@@ -9,6 +9,10 @@ export class Sheet {
     this.element = el("div", { class: "sheet", hidden: true, role: "group", "aria-labelledby": "sheet-title" });
   }
 
+  focus() {
+    this.element.querySelector(".sheet-title").focus();
+  }
+
   get open() {
     return !this.element.hidden;
   }
@@ -28,7 +32,7 @@ export class Sheet {
     this.element.hidden = false;
     this.ui.talk.hidden = true;
     this.element.scrollTop = 0;
-    heading.focus();
+    this.focus();
   }
 
   /** Back to the conversation; `settle` when what had the focus before is done with. */
