@@ -24,7 +24,7 @@ def chat_config(clock: Clock, wanted: str | None) -> dict[str, Any]:
     look, council = chat_look(), profile.council()
     language = look.offered(wanted)
     greeting = look.greetings[language]
-    choices = [{"id": start_id(place), "title": title} for place, (title, _) in enumerate(greeting.choices)]
+    choices = [{"id": start_id(place), "title": choice.title} for place, choice in enumerate(greeting.choices)]
     return {
         "name": profile.name(language),
         "assistant": council["assistant"],
