@@ -45,7 +45,7 @@ class Replies(CollectingOutputChannel):
 
 
 class HearbackChannel(InputChannel):
-    """POST /webhooks/hearback/turn {conversation, message, channel, text | payload, contacts, media, location}."""
+    """POST /webhooks/hearback/turn {conversation, message, channel, language, text | payload, contacts, media, location}."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -151,6 +151,8 @@ async def take_turn(processor: Any, body: dict[str, Any]) -> dict[str, Any]:
     failures, out = patches.watch_actions(), Replies(body["channel"])
     tracker = await processor.fetch_tracker_and_update_session(body["conversation"], out, metadata_of(body))
     turn = Running(processor, tracker, out, message_id, body)
+    if tracker.get_slot("language") is None and (begun := body.get("language", "en")) != "en":
+        tracker.update(SlotSet("language", begun))  # the chat was begun in it, before the citizen wrote a word
     # A leading "/" would be read as a payload; only choices that we issued carry one.
     text, first = turn.heard(body.get("payload") or body["text"].lstrip("/ \t\n") or "?")
     needs: list[str] = []

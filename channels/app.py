@@ -17,7 +17,7 @@ from aiohttp import web
 
 from backoffice.directory import Directory
 from backoffice.open311 import Open311Client
-from channels import page, sms, twilio
+from channels import chat_config, page, sms, twilio
 from channels import web as web_chat
 from channels.inbox import Inbox
 from channels.keys import CLOCK, INBOX, LOG, RASA, SETTINGS, SIGNALS, TWILIO
@@ -91,7 +91,7 @@ def make_app(settings: Settings, log: EngagementLog, clock: Clock, keys: Keys) -
     )
     environment.globals["static"] = static_url
     environment.filters["clock_time"] = lambda moment: moment.astimezone(LONDON).strftime("%-I:%M%p").lower()
-    app.add_routes([*web_chat.routes(), *sms.routes(), *page.routes(), web.get("/ready", ready)])
+    app.add_routes([*web_chat.routes(), *sms.routes(), *page.routes(), *chat_config.routes(), web.get("/ready", ready)])
     app.router.add_static("/static/", HERE / "static")
     return app
 

@@ -33,6 +33,7 @@ class Rasa:
             "conversation": conversation.id,
             "message": f"hearback-{message.id}",
             "channel": conversation.channel,
+            "language": conversation.language,
             "text": message.text,
             "payload": message.payload,
             "contacts": message.contacts,
