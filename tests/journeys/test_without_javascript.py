@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from camera import photo as taken
 from clients import Sandbox
-from picture import jpeg
 from playwright.async_api import Browser, Page, async_playwright, expect
 from stack import Stack
 from test_browser import ARGUMENTS, CHROMIUM, choose, latest, send
@@ -101,7 +101,7 @@ async def test_an_answer_that_comes_later_is_there_after_a_link(open_page: Open,
 
 async def test_a_photo_is_sent_with_words_and_shown(open_page: Open, tmp_path: Path, pictures: Path) -> None:
     photo = tmp_path / "hole.jpg"
-    photo.write_bytes(jpeg(640, 480))
+    photo.write_bytes(taken())
     async with open_page("/chat") as page:
         await page.get_by_label("Your message").fill("there is a big pothole outside 12 Mill Lane AD1 2BC")
         await page.get_by_label("Add a photo").set_input_files(photo)
@@ -124,7 +124,7 @@ async def agent(page: Page) -> str:
 
 async def test_a_photo_without_words_is_a_message(open_page: Open, tmp_path: Path) -> None:
     photo = tmp_path / "hole.jpg"
-    photo.write_bytes(jpeg(320, 240))
+    photo.write_bytes(taken())
     async with open_page("/chat") as page:
         await page.get_by_label("Add a photo").set_input_files(photo)
         await page.get_by_role("button", name="Send", exact=True).click()
