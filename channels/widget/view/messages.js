@@ -19,6 +19,12 @@ export class Messages {
       this.typing,
     );
     this.newest = button({ class: "newest", hidden: true, onclick: () => this.toNewest() }, icon("down"), words.say("newest"));
+    let end = 0;
+    // A screen that is turned, a field that grows: who was at the end stays there.
+    new ResizeObserver(() => {
+      if (this.list.offsetHeight && end - this.element.scrollTop < NEAR) this.toEnd();
+      end = this.element.scrollHeight - this.element.clientHeight;
+    }).observe(this.element);
     this.shown = new Map(); // client_id or id → its <li>
     this.day = "";
   }
@@ -45,7 +51,7 @@ export class Messages {
     if (item) this.arrived(item, message);
     else this.append(message, new Date(message.at));
     if (fresh && !own) this.announce(message);
-    if (own || close) this.toEnd(own ? null : this.list.lastElementChild);
+    if (own || close) this.toEnd();
     else this.newest.hidden = false;
   }
 
@@ -156,8 +162,9 @@ export class Messages {
   }
 
   /** Scroll to the end; of a message that is taller than the list show its beginning. */
-  toEnd(item) {
+  toEnd() {
     const { element } = this;
+    const item = this.list.lastElementChild;
     element.scrollTop = element.scrollHeight;
     if (item && item.offsetHeight > element.clientHeight) element.scrollTop = item.offsetTop - 8;
     this.newest.hidden = true;
