@@ -26,7 +26,8 @@ def early() -> bytes:
     """What the widget shows before its first call: the colours, and a few words in each language."""
     look = chat_look()
     languages = {
-        code: {"direction": how["direction"], "words": {word: look.words[code][word] for word in EARLY}} for code, how in look.languages.items()
+        code: {"direction": how["direction"], "words": {word: look.words[code][word] for word in EARLY}}
+        for code, how in look.languages.items()
     }
     return b"const HEARBACK_COUNCIL=%s;\n" % orjson.dumps({"colours": look.colours, "languages": languages})
 

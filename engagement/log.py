@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, func, select, update
 
 from engagement.chats import Chats, ChatState, UnknownConversation, state_of
+from engagement.codes import Codes
+from engagement.contacts import contact_id
 from engagement.database import Database, reads, writes
 from engagement.erasure import Erasures
 from engagement.handovers import Handovers
@@ -37,6 +39,7 @@ def as_message(row: Row[Any]) -> Message:
         created_at=row.created_at, payload=row.payload, choices=choices, reply_to=row.reply_to, intent=row.intent,
         confidence=row.confidence, understanding=row.understanding, attempts=row.attempts, segments=row.segments, error=row.error,
         provider_id=row.provider_id, media=tuple(row.media or ()), location=row.location, contacts=tuple(row.contacts or ()),
+        page=row.page,
     )  # fmt: skip
 
 
@@ -58,6 +61,7 @@ class EngagementLog:
         self.requests = Requests(database, clock)
         self.updates = Updates(database, clock)
         self.handovers = Handovers(database, clock)
+        self.codes = Codes(database, clock, keys)
         self.staff = StaffBook(database, clock)
         self.review = Review(database, keys)
 
@@ -113,9 +117,11 @@ class EngagementLog:
 
     @reads
     def next_message(self, connection: Connection, conversation_id: str) -> Waiting | None:
-        """The oldest message of a conversation that the assistant has not answered, and what the citizen could choose from."""
+        """The oldest message of a conversation that the assistant has not answered, and what the citizen could choose from.
+
+        The answer goes out the way the message came in, whichever way the conversation goes on.
+        """
         whose = (
-            conversations.c.channel.label("by"),
             conversations.c.state.label("conversation_state"),
             conversations.c.contact_id,
             conversations.c.language,
@@ -130,7 +136,7 @@ class EngagementLog:
         if row is None:
             return None
         conversation = Conversation(
-            id=conversation_id, channel=row.by, state=row.conversation_state, contact_id=row.contact_id, language=row.language
+            id=conversation_id, channel=row.channel, state=row.conversation_state, contact_id=row.contact_id, language=row.language
         )
         offers = self._offers(connection, conversation_id, before=row.id, look_back=1)
         return Waiting(conversation=conversation, message=as_message(row), offered=offers[0] if offers else ())
@@ -141,7 +147,9 @@ class EngagementLog:
         return self._offers(connection, conversation_id, before=None, look_back=look_back)
 
     def _offers(self, connection: Connection, conversation_id: str, *, before: int | None, look_back: int) -> list[tuple[Choice, ...]]:
-        query = select(messages.c.choices).where(messages.c.conversation_id == conversation_id, messages.c.author == "bot")
+        query = select(messages.c.choices).where(
+            messages.c.conversation_id == conversation_id, messages.c.author == "bot", messages.c.page == 0
+        )  # a further page offers nothing new, and may be of a line before the last
         if before is not None:
             query = query.where(messages.c.id < before)
         rows = connection.execute(query.order_by(messages.c.id.desc()).limit(look_back))
@@ -197,6 +205,13 @@ class EngagementLog:
         return state_of(connection, conversation_id), self._lines(connection, conversation_id, after, self.AT_ONCE)
 
     @reads
+    def latest_question(self, connection: Connection, conversation_id: str) -> Message | None:
+        """What the assistant said last, with its choices."""
+        said = select(messages).where(messages.c.conversation_id == conversation_id, messages.c.author == "bot")
+        row = connection.execute(said.order_by(messages.c.id.desc()).limit(1)).one_or_none()
+        return as_message(row) if row else None
+
+    @reads
     def answers_to(self, connection: Connection, message_id: int) -> list[Message] | None:
         """The replies to a message, or None while it has not been answered."""
         state = (connection.execute(select(messages.c.state).where(messages.c.id == message_id))).scalar_one_or_none()
@@ -244,13 +259,13 @@ class EngagementLog:
 
     def _conversation_of_sender(self, connection: Connection, inbound: InboundMessage, now: datetime) -> str:
         assert inbound.sender is not None
-        contact_id = self._contact(connection, "phone", inbound.sender, now)
+        sender_id = self._contact(connection, "phone", inbound.sender, now)
         current = connection.execute(
             select(conversations.c.id)
             .where(
-                and_(conversations.c.contact_id == contact_id, conversations.c.channel == inbound.channel, conversations.c.state != "ended")
+                and_(conversations.c.contact_id == sender_id, conversations.c.channel == inbound.channel, conversations.c.state != "ended")
             )
-            .order_by(conversations.c.created_at.desc())
+            .order_by(conversations.c.updated_at.desc())
             .limit(1)
         )
         if known := current.scalar_one_or_none():
@@ -259,7 +274,7 @@ class EngagementLog:
         conversation_id = secrets.token_hex(16)
         connection.execute(
             conversations.insert().values(
-                id=conversation_id, channel=inbound.channel, contact_id=contact_id, reply_from=inbound.received_by, state="open",
+                id=conversation_id, channel=inbound.channel, contact_id=sender_id, reply_from=inbound.received_by, state="open",
                 created_at=now, updated_at=now,
             )
         )  # fmt: skip
@@ -271,17 +286,7 @@ class EngagementLog:
 
     def _contact(self, connection: Connection, kind: str, value: str, now: datetime) -> int:
         """The id of a phone number or e-mail address, which is kept encrypted beside its keyed pseudonym."""
-        pseudonym = self._keys.pseudonym(value)
-        known = connection.execute(select(contacts.c.id).where(contacts.c.kind == kind, contacts.c.pseudonym == pseudonym))
-        if (contact_id := known.scalar_one_or_none()) is not None:
-            return int(contact_id)
-        added = connection.execute(
-            self._database.insert(contacts)
-            .values(kind=kind, pseudonym=pseudonym, encrypted=self._keys.encrypt(value), created_at=now)
-            .on_conflict_do_update(index_elements=["kind", "pseudonym"], set_={"pseudonym": pseudonym})
-            .returning(contacts.c.id)
-        )
-        return int(added.scalar_one())
+        return contact_id(connection, self._database, self._keys, kind, value, now)
 
     def _say(
         self, connection: Connection, conversation: Conversation, replies: Iterable[Reply], *, reply_to: int | None, now: datetime

@@ -87,6 +87,7 @@ class Message:
     media: tuple[dict[str, Any], ...] = ()
     location: dict[str, float] | None = None
     contacts: tuple[int, ...] = ()
+    page: int = 0  # outbound SMS: which page of `text` with `choices` this is
 
     def public(self) -> dict[str, Any]:
         """As the web chat API shows it."""

@@ -6,6 +6,7 @@
 import { Outbox } from "./outbox.js";
 import { Stream } from "./stream.js";
 
+const GONE = ["erasing", "erased"];
 const PAGE = 100; // fewer messages than this at once are the last ones
 
 export class Chat extends EventTarget {
@@ -108,6 +109,7 @@ export class Chat extends EventTarget {
 
   settle(session) {
     const before = this.state;
+    if (GONE.includes(session.state)) return this.forget("deleted"); // in another tab
     this.session = session;
     if (session.state === "ended") this.stream.stop();
     if (before !== session.state) this.tell("state", { before });

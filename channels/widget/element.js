@@ -57,7 +57,7 @@ export class HearbackChat extends HTMLElement {
     } catch {
       return; // the plain page goes on working
     }
-    if (plain) plain.hidden = true;
+    plain?.remove();
     this.show();
   }
 

@@ -11,7 +11,7 @@ function place() {
   const plain = PAGE && document.getElementById("plain");
   if (plain) {
     chat.setAttribute("page", "");
-    plain.before(chat);
+    plain.before(chat); // it takes the plain chat away once it has all that it needs
   } else {
     document.body.append(chat);
   }

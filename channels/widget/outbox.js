@@ -3,6 +3,7 @@
 import { uuid } from "./dom.js";
 import { pauseBefore } from "./stream.js";
 
+const SHORT = 5; // seconds; who is asked to wait no longer than this waits and says nothing
 const KEPT = 30 * 60 * 1000; // ms; what was not sent for longer is not offered again
 
 export class Outbox {
@@ -75,7 +76,7 @@ export class Outbox {
     this.busy = false;
   }
 
-  async send(item, secondTime = false) {
+  async send(item, tries = 1) {
     try {
       await this.chat.begin();
       const { id } = await this.chat.api.call("POST", "messages", { json: { ...item.body, client_id: item.client_id } });
@@ -85,9 +86,13 @@ export class Outbox {
       if (id <= this.chat.last) this.discard(item); // its event was faster than the answer
       else this.changed();
     } catch (problem) {
-      if (problem.kind === "gone" && !secondTime) {
+      if (problem.kind === "gone" && tries === 1) {
         this.chat.gone();
-        return this.send(item, true);
+        return this.send(item, 2);
+      }
+      if (problem.wait && problem.wait <= SHORT && tries < 5) {
+        await new Promise((resolve) => setTimeout(resolve, problem.wait * 1000));
+        return this.send(item, tries + 1);
       }
       this.failed(item, problem);
     }
