@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from channels.calls import LONGEST_TEXT
 from channels.keys import CLOCK
-from channels.web import LONGEST_TEXT
 from hearback import profile
 from hearback.chat_look import chat_look
 from hearback.clock import Clock

@@ -57,8 +57,14 @@ class Inbox:
         self._busy[conversation_id] = task
         task.add_done_callback(lambda _: self._finished(conversation_id))
 
+    async def at_rest(self, conversation_id: str) -> None:
+        """Wait until no message of this conversation is with the assistant."""
+        while task := self._busy.get(conversation_id):
+            await asyncio.wait([task])
+
     def _finished(self, conversation_id: str) -> None:
         self._busy.pop(conversation_id, None)
+        self._signals.typing(conversation_id, False)
         if conversation_id in self._again:
             self._again.discard(conversation_id)
             self.wake(conversation_id)
@@ -72,7 +78,9 @@ class Inbox:
                     found = await self._log.next_message(conversation_id)
                     if found is None:
                         return
-                    await self._answer(found)
+                    # Who was told that the message is kept is not shown, every few seconds, that an answer is on its way.
+                    typing = time.monotonic() - since < TELL_AFTER[found.conversation.channel]
+                    await self._answer(found, typing=typing)
                 self._back.set()  # whoever waits for Rasa need not wait longer
                 self._back = asyncio.Event()
                 tries, since = 0, time.monotonic()
@@ -90,11 +98,12 @@ class Inbox:
                     await self._explain(found.conversation, found.message, waited=time.monotonic() - since, tries=tries)
             await pause(self._back, min(FIRST_PAUSE * 2 ** min(tries, 5) if tries else 1.0, LONGEST_PAUSE))
 
-    async def _answer(self, waiting: Waiting) -> None:
+    async def _answer(self, waiting: Waiting, *, typing: bool) -> None:
         conversation, message = waiting.conversation, waiting.message
         if conversation.state == "with_staff":
             await self._log.leave_to_staff(message.id)
             return
+        self._signals.typing(conversation.id, typing)
         if message.payload is None and (picked := picked_choice(message.text, waiting.offered)):
             message = dataclasses.replace(message, payload=picked.payload)
         understanding, replies = await self._rasa.turn(conversation, message)
@@ -117,6 +126,7 @@ class Inbox:
 
     def _tell(self, conversation: Conversation) -> None:
         self._signals.ring(conversation.id)
+        self._signals.typing(conversation.id, False)
         if conversation.channel == "sms":
             self._signals.ring("outbox")
 

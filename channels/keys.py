@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from channels.erasure import Eraser
 from channels.inbox import Inbox
+from channels.limits import Limits
+from channels.pictures import Pictures
 from channels.rasa import Rasa
 from channels.signals import Signals
 from channels.twilio import TwilioAccount
@@ -18,4 +21,7 @@ CLOCK = web.AppKey("clock", Clock)
 SIGNALS = web.AppKey("signals", Signals)
 RASA = web.AppKey("rasa", Rasa)
 INBOX = web.AppKey("inbox", Inbox)
+LIMITS = web.AppKey("limits", Limits)
+PICTURES = web.AppKey("pictures", Pictures)
+ERASER = web.AppKey("eraser", Eraser)
 TWILIO = web.AppKey("twilio", TwilioAccount)

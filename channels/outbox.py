@@ -10,6 +10,7 @@ from typing import Any
 
 from channels import sms_text
 from channels.signals import Signals, pause
+from channels.sms_pages import pages
 from channels.twilio import Sender, SendError
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
@@ -79,7 +80,7 @@ class TextSender:
             logger.error("a text message waits: %s", logs.where(error))
 
     async def _send(self, one: Outgoing) -> None:
-        text = sms_text.render(one.text, one.choices)
+        text = _text(one)
         try:
             sid, counted = await self._sender.send(to=one.to, text=text, sender=one.sender, callback=f"{self._callback}?message={one.id}")
         except SendError as error:
@@ -99,7 +100,7 @@ class TextSender:
 
     async def _settle(self, one: Outgoing) -> None:
         """A process died or the line broke while this was being sent: ask Twilio whether it has it before sending it again."""
-        text = sms_text.render(one.text, one.choices)
+        text = _text(one)
         try:
             sid = await self._sender.find(to=one.to, text=text, since=one.claimed_at)
         except SendError as error:
@@ -109,3 +110,8 @@ class TextSender:
             await self._log.outbox.accepted(one.id, sid=sid, segments=sms_text.segments(text))
         else:
             await self._log.outbox.again(one.id, after=timedelta(0), error="not taken")
+
+
+def _text(one: Outgoing) -> str:
+    all_pages = pages(one.text, one.choices, one.language)
+    return all_pages[min(one.page, len(all_pages) - 1)]

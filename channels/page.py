@@ -9,9 +9,10 @@ import aiohttp_jinja2
 from aiohttp import web
 
 from channels import words
+from channels.access import COOKIE, begin, hand_out, known, same_origin, set_cookie
+from channels.calls import LONGEST_TEXT, Refused, spoken
 from channels.keys import LOG
-from channels.web import COOKIE, LONGEST_TEXT, Refused, same_origin, set_cookie, take, token_of, wait_for_answer
-from engagement.log import UnknownConversation
+from channels.taking import take, wait_for_answer
 from engagement.values import Conversation, Message
 from hearback import profile
 
@@ -19,18 +20,12 @@ WAIT = 8.0
 LONGEST_FORM = 32 * 1024
 
 
-async def known(request: web.Request) -> Conversation | None:
-    token = token_of(request)[0]
-    try:
-        return await request.app[LOG].conversation_of_token(token) if token else None
-    except UnknownConversation:
-        return None
-
-
 async def show(request: web.Request) -> web.Response:
     """GET /chat"""
     conversation = await known(request)
-    return await page(request, conversation)
+    response = await page(request, conversation)
+    hand_out(request, response)
+    return response
 
 
 async def page(
@@ -73,18 +68,15 @@ async def post(request: web.Request) -> web.Response:
     conversation, token = await known(request), None
     text, choice = form.get("text"), form.get("choice")
     if conversation is None:
-        token, conversation, said = await request.app[LOG].start_web_conversation(words.greeting())
-        if isinstance(choice, str) and choice.startswith("start-"):
-            place = choice.removeprefix("start-")
-            offered = said[0].choices
-            choice = offered[int(place)].id if place.isascii() and place.isdigit() and int(place) < len(offered) else choice
+        token, conversation, _ = await begin(request)
     try:
         received = await take(request.app, conversation, text=text, choice=choice, client_id=form.get("client_id") or None)
     except Refused as refused:
-        response = await page(request, conversation, error=refused.sentence, draft=str(text or ""), status=refused.status)
+        response = await page(request, conversation, error=refused.sentence(spoken(request)), draft=str(text or ""), status=refused.status)
     else:
         await wait_for_answer(request.app, conversation, received, WAIT)
         response = web.Response(status=303, headers={"Location": "/chat#latest"})
+    hand_out(request, response)
     if token:
         set_cookie(request, response, token)
     return response

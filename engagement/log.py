@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select, update
 
+from engagement.chats import Chats, ChatState, UnknownConversation, state_of
 from engagement.codes import Codes
 from engagement.contacts import contact_id
 from engagement.database import Database, reads, writes
+from engagement.erasure import Erasures
 from engagement.handovers import Handovers
 from engagement.outbox import Outbox
+from engagement.photos import Photos, sent_with
 from engagement.requests import Requests
 from engagement.review import Review
 from engagement.staff import StaffBook
-from engagement.tables import chat_tokens, contacts, conversations, messages, requests
+from engagement.tables import contacts, conversations, messages, requests
 from engagement.updates import Updates
-from engagement.values import Choice, Conversation, InboundMessage, Message, Received, Reply, Understanding, Waiting
+from engagement.values import GONE, Choice, Conversation, InboundMessage, Message, Received, Reply, Understanding, Waiting
 from hearback.clock import Clock
 from hearback.keys import Keys
 from hearback.personal import Personal, mask
 
 
-class UnknownConversation(Exception):
-    """No conversation has this id or token."""
-
-
-def token_hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+class TooManyWaiting(Exception):
+    """Enough of this conversation's messages wait for an answer already."""
 
 
 def as_message(row: Row[Any]) -> Message:
@@ -41,14 +39,24 @@ def as_message(row: Row[Any]) -> Message:
         created_at=row.created_at, payload=row.payload, choices=choices, reply_to=row.reply_to, intent=row.intent,
         confidence=row.confidence, understanding=row.understanding, attempts=row.attempts, segments=row.segments, error=row.error,
         provider_id=row.provider_id, media=tuple(row.media or ()), location=row.location, contacts=tuple(row.contacts or ()),
+        page=row.page,
     )  # fmt: skip
 
 
 class EngagementLog:
-    """What happened between citizens and the council; its other subjects hang on it: `outbox`, `requests`, `handovers` …"""
+    """What happened between citizens and the council; its other subjects hang on it: `chats`, `outbox`, `requests`, `handovers` …
 
-    def __init__(self, database: Database, clock: Clock, keys: Keys) -> None:
+    `real` tells the real time, by which browsers' tokens age.
+    """
+
+    AT_ONCE = 200  # lines that are read together
+
+    def __init__(self, database: Database, clock: Clock, keys: Keys, *, real: Clock | None = None) -> None:
         self._database, self._clock, self._keys = database, clock, keys
+        real = real or Clock()
+        self.chats = Chats(database, clock, keys, say=self._say, real=real)
+        self.photos = Photos(database, real=real)
+        self.erasures = Erasures(database, clock)
         self.outbox = Outbox(database, clock, keys)
         self.requests = Requests(database, clock)
         self.updates = Updates(database, clock)
@@ -57,33 +65,16 @@ class EngagementLog:
         self.staff = StaffBook(database, clock)
         self.review = Review(database, keys)
 
-    @writes
-    def start_web_conversation(self, connection: Connection, greeting: Reply) -> tuple[str, Conversation, list[Message]]:
-        """A new web conversation with its greeting; returns the browser's token, which is stored as a hash only."""
-        token, now = secrets.token_urlsafe(32), self._clock.now()
-        conversation = Conversation(id=secrets.token_hex(16), channel="web", state="open")
-        connection.execute(conversations.insert().values(id=conversation.id, channel="web", state="open", created_at=now, updated_at=now))
-        connection.execute(
-            chat_tokens.insert().values(
-                token_hash=token_hash(token), conversation_id=conversation.id, browser="", origin="", created_at=now,
-                expires_at=now + timedelta(days=30),
-            )
-        )  # fmt: skip
-        said = self._say(connection, conversation, [greeting], reply_to=None, now=now)
-        return token, conversation, said
-
-    @reads
-    def conversation_of_token(self, connection: Connection, token: str) -> Conversation:
-        held = select(chat_tokens.c.conversation_id).where(chat_tokens.c.token_hash == token_hash(token))
-        return self._conversation(connection, conversations.c.id == held.scalar_subquery())
-
     @reads
     def conversation(self, connection: Connection, conversation_id: str) -> Conversation:
         return self._conversation(connection, conversations.c.id == conversation_id)
 
     @writes
-    def receive(self, connection: Connection, inbound: InboundMessage) -> Received:
-        """Write a citizen's message down, once for each (channel, provider_id); only then is the caller answered."""
+    def receive(self, connection: Connection, inbound: InboundMessage, *, most_waiting: int | None = None) -> Received:
+        """Write a citizen's message down, once for each (channel, provider_id); only then is the caller answered.
+
+        Raises TooManyWaiting where more than `most_waiting` of the conversation would wait for an answer.
+        """
         now = self._clock.now()
         conversation_id = inbound.conversation_id or self._conversation_of_sender(connection, inbound, now)
         found: list[Personal] = []
@@ -103,6 +94,11 @@ class EngagementLog:
             ours = (messages.c.channel == inbound.channel) & (messages.c.provider_id == inbound.provider_id)
             known = connection.execute(select(messages.c.id, messages.c.conversation_id).where(ours)).one()
             return Received(id=known.id, conversation_id=known.conversation_id, new=False)
+        sent_with(connection, [one["photo"] for one in inbound.media if one.get("photo")], conversation_id, added.id)
+        if most_waiting is not None:
+            waiting = select(func.count()).where(messages.c.conversation_id == conversation_id, messages.c.state == "received")
+            if connection.execute(waiting).scalar_one() > most_waiting:
+                raise TooManyWaiting
         if inbound.opt_out in {"STOP", "START"}:
             self._opt_out(connection, conversation_id, now if inbound.opt_out == "STOP" else None)
         connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(updated_at=now))
@@ -151,7 +147,9 @@ class EngagementLog:
         return self._offers(connection, conversation_id, before=None, look_back=look_back)
 
     def _offers(self, connection: Connection, conversation_id: str, *, before: int | None, look_back: int) -> list[tuple[Choice, ...]]:
-        query = select(messages.c.choices).where(messages.c.conversation_id == conversation_id, messages.c.author == "bot")
+        query = select(messages.c.choices).where(
+            messages.c.conversation_id == conversation_id, messages.c.author == "bot", messages.c.page == 0
+        )  # a further page offers nothing new, and may be of a line before the last
         if before is not None:
             query = query.where(messages.c.id < before)
         rows = connection.execute(query.order_by(messages.c.id.desc()).limit(look_back))
@@ -187,6 +185,7 @@ class EngagementLog:
         self, connection: Connection, conversation: Conversation, reply: Reply, *, reply_to: int | None = None, once: bool = False
     ) -> list[Message]:
         """Say something that is no answer of the assistant; with `once`, at most one such line for each message replied to."""
+        conversation = self._conversation(connection, conversations.c.id == conversation.id)  # it may have been erased meanwhile
         if once:
             said = connection.execute(
                 select(messages.c.id).where(messages.c.reply_to == reply_to, messages.c.author == reply.author).limit(1)
@@ -196,15 +195,14 @@ class EngagementLog:
         return self._say(connection, conversation, [reply], reply_to=reply_to, now=self._clock.now())
 
     @reads
-    def messages(self, connection: Connection, conversation_id: str, *, after: int = 0, limit: int = 200) -> list[Message]:
+    def messages(self, connection: Connection, conversation_id: str, *, after: int = 0, limit: int = AT_ONCE) -> list[Message]:
         """The lines of a conversation after a message id, oldest first."""
-        rows = connection.execute(
-            select(messages)
-            .where(messages.c.conversation_id == conversation_id, messages.c.id > after)
-            .order_by(messages.c.id)
-            .limit(limit)
-        )
-        return [as_message(row) for row in rows]
+        return self._lines(connection, conversation_id, after, limit)
+
+    @reads
+    def news(self, connection: Connection, conversation_id: str, *, after: int) -> tuple[ChatState, list[Message]]:
+        """How a chat stands, and its lines after a message id, the first `AT_ONCE` of them."""
+        return state_of(connection, conversation_id), self._lines(connection, conversation_id, after, self.AT_ONCE)
 
     @reads
     def latest_question(self, connection: Connection, conversation_id: str) -> Message | None:
@@ -220,6 +218,10 @@ class EngagementLog:
         rows = connection.execute(select(messages).where(messages.c.reply_to == message_id).order_by(messages.c.id))
         said = [as_message(row) for row in rows]
         return said if said or state != "received" else None
+
+    def _lines(self, connection: Connection, conversation_id: str, after: int, limit: int) -> list[Message]:
+        later = (messages.c.conversation_id == conversation_id) & (messages.c.id > after)
+        return [as_message(row) for row in connection.execute(select(messages).where(later).order_by(messages.c.id).limit(limit))]
 
     @writes
     def tell_reference(self, connection: Connection, key: str, conversation_id: str, reply: Reply) -> list[Message]:
@@ -289,6 +291,8 @@ class EngagementLog:
     def _say(
         self, connection: Connection, conversation: Conversation, replies: Iterable[Reply], *, reply_to: int | None, now: datetime
     ) -> list[Message]:
+        if conversation.state in GONE:
+            return []
         state = "posted" if conversation.channel == "web" else "queued"
         rows = [
             dict(

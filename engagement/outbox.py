@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +17,9 @@ from hearback.keys import Keys
 
 # A message only ever moves to a higher number: receipts come late and out of order.
 RANK = {"queued": 0, "sending": 1, "sent": 2, "delivered": 3, "undelivered": 3, "failed": 3}
+LOOK_BACK = 50  # lines in which a reply and its pages are looked for
 LEASE = timedelta(seconds=60)
+WHOSE = (conversations.c.reply_from, conversations.c.language, contacts.c.encrypted, contacts.c.stopped_at)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +31,8 @@ class Outgoing:
     sender: str | None
     text: str
     choices: tuple[Choice, ...]
+    page: int
+    language: str
     attempts: int
     claimed_at: datetime
 
@@ -47,7 +52,7 @@ class Outbox:
             .subquery()
         )
         rows = connection.execute(
-            select(messages, conversations.c.reply_from, contacts.c.encrypted, contacts.c.stopped_at)
+            select(messages, *WHOSE)
             .join(first, first.c.id == messages.c.id)
             .join(conversations, conversations.c.id == messages.c.conversation_id)
             .join(contacts, contacts.c.id == conversations.c.contact_id)
@@ -73,7 +78,7 @@ class Outbox:
         """Messages whose sending began and never ended: a process died there. The provider must be asked before any resend."""
         now = self._clock.now()
         rows = connection.execute(
-            select(messages, conversations.c.reply_from, contacts.c.encrypted, contacts.c.stopped_at)
+            select(messages, *WHOSE)
             .join(conversations, conversations.c.id == messages.c.conversation_id)
             .join(contacts, contacts.c.id == conversations.c.contact_id)
             .where(messages.c.state == "sending", messages.c.due_at <= now)
@@ -132,6 +137,45 @@ class Outbox:
             self._move(connection, row.id, status, error=error)
         return True
 
+    @writes
+    def next_page(
+        self, connection: Connection, conversation_id: str, message_id: int, *, pages: Callable[[str, tuple[Choice, ...]], int]
+    ) -> int | None:
+        """Answer a citizen who asks for more with the next page of what was said last; returns the new line's id.
+
+        `pages` counts the pages of a text with its choices. None, and nothing is written, where all of it was sent or nothing was said."""
+        said = connection.execute(
+            select(messages)
+            .where(messages.c.conversation_id == conversation_id, messages.c.author != "citizen", messages.c.id < message_id)
+            .order_by(messages.c.id.desc())
+            .limit(LOOK_BACK)
+        ).all()
+        newest = next((row for row in said if row.page == 0), None)
+        if newest is None:
+            return None
+        together = [row for row in reversed(said) if row.page == 0 and (row.reply_to or row.id) == (newest.reply_to or newest.id)]
+        for first in together:
+            page = 1 + max(row.page for row in said if row.text == first.text and row.id >= first.id)
+            if page < pages(first.text, _choices(first)):
+                return self._add_page(connection, first, page, message_id)
+        return None
+
+    def _add_page(self, connection: Connection, first: Row[Any], page: int, message_id: int) -> int | None:
+        now = self._clock.now()
+        asked = (messages.c.id == message_id) & (messages.c.state == "received")
+        if connection.execute(update(messages).where(asked).values(state="answered", state_at=now)).rowcount == 0:
+            return None
+        added = connection.execute(
+            messages.insert()
+            .values(
+                conversation_id=first.conversation_id, channel=first.channel, author=first.author, text=first.text, choices=first.choices,
+                page=page, reply_to=message_id, state="queued", attempts=0, due_at=now, created_at=now, state_at=now,
+            )
+            .returning(messages.c.id)
+        )  # fmt: skip
+        connection.execute(update(conversations).where(conversations.c.id == first.conversation_id).values(updated_at=now))
+        return int(added.scalar_one())
+
     @reads
     def next_due(self, connection: Connection) -> datetime | None:
         """When the next message is to be sent or asked about."""
@@ -148,6 +192,10 @@ class Outbox:
 
     def _outgoing(self, row: Row[Any], attempts: int, claimed_at: datetime) -> Outgoing:
         return Outgoing(
-            id=row.id, to=self._keys.decrypt(row.encrypted), sender=row.reply_from, text=row.text, attempts=attempts,
-            choices=tuple(Choice(**choice) for choice in row.choices or ()), claimed_at=claimed_at,
+            id=row.id, to=self._keys.decrypt(row.encrypted), sender=row.reply_from, text=row.text, choices=_choices(row), page=row.page,
+            language=row.language, attempts=attempts, claimed_at=claimed_at,
         )  # fmt: skip
+
+
+def _choices(row: Row[Any]) -> tuple[Choice, ...]:
+    return tuple(Choice(**choice) for choice in row.choices or ())

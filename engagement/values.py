@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+GONE = ("erasing", "erased")  # states of a conversation in which nothing is said any more
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +31,7 @@ class InboundMessage:
     conversation_id: str | None = None
     sender: str | None = None
     received_by: str | None = None
-    media: tuple[dict[str, str], ...] = ()
+    media: tuple[dict[str, Any], ...] = ()  # [{url, content_type, photo, width, height}], photo being the id of our copy
     location: dict[str, float] | None = None  # {lat, long}
     opt_out: str | None = None  # STOP, START or HELP: recorded, answered by the provider, never by us
 
@@ -81,19 +84,45 @@ class Message:
     segments: int | None = None
     error: str | None = None
     provider_id: str | None = None
-    media: tuple[dict[str, str], ...] = ()
+    media: tuple[dict[str, Any], ...] = ()
     location: dict[str, float] | None = None
     contacts: tuple[int, ...] = ()
+    page: int = 0  # outbound SMS: which page of `text` with `choices` this is
 
     def public(self) -> dict[str, Any]:
         """As the web chat API shows it."""
-        return {
+        shown: dict[str, Any] = {
             "id": self.id,
             "author": self.author,
             "text": self.text,
             "choices": [{"id": choice.id, "title": choice.title} for choice in self.choices],
             "at": self.created_at.isoformat(),
         }
+        if photos := [one for one in self.media if one.get("photo")]:
+            shown["photos"] = [
+                {"url": f"/api/chat/photos/{one['photo']}", "width": one.get("width"), "height": one.get("height")} for one in photos
+            ]
+        if self.author == "citizen" and self.channel == "web" and self.provider_id:
+            shown["client_id"] = str(uuid.UUID(self.provider_id.rpartition(":")[2]))
+        return shown
+
+
+@dataclass(frozen=True, kw_only=True)
+class Photo:
+    """A picture of a citizen's: ours without what the camera wrote into it. `message_id` is None until it was sent."""
+
+    id: str
+    conversation_id: str
+    message_id: int | None
+    content_type: str
+    size: int
+    width: int
+    height: int
+    created_at: datetime
+
+    def public(self) -> dict[str, Any]:
+        """As the web chat API shows it."""
+        return {"id": self.id, "url": f"/api/chat/photos/{self.id}", "width": self.width, "height": self.height}
 
 
 @dataclass(frozen=True, kw_only=True)
