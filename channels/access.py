@@ -93,7 +93,7 @@ async def known(request: web.Request) -> Conversation | None:
 async def begin(request: web.Request, language: str = "en") -> tuple[str, Conversation, list[Message]]:
     """A new conversation for the caller: its token, and its greeting."""
     request.app[LIMITS].check(limits.SESSIONS, address_of(request))
-    return await request.app[LOG].chats.start(words.greeting(), holder=holder_of(request), language=language)
+    return await request.app[LOG].chats.start(words.greeting(language), holder=holder_of(request), language=language)
 
 
 def set_cookie(request: web.Request, response: web.StreamResponse, token: str) -> None:

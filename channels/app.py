@@ -9,7 +9,6 @@ import logging
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import aiohttp
 import aiohttp_jinja2
@@ -18,7 +17,7 @@ from aiohttp import web
 
 from backoffice.directory import Directory
 from backoffice.open311 import Open311Client
-from channels import chat_config, events, headers, page, phone_code, photos, sms, twilio
+from channels import chat_config, council_pages, embed, events, headers, page, page_phone, page_ways, phone_code, photos, sms, twilio
 from channels import web as web_chat
 from channels.calls import Refused, json_response, sentence, spoken
 from channels.erasure import Eraser
@@ -32,6 +31,7 @@ from channels.pictures import Pictures
 from channels.rasa import Rasa
 from channels.ready import ready
 from channels.signals import Signals
+from channels.twilio_sending import Sender
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
 from hearback import logs
@@ -41,7 +41,6 @@ from hearback.settings import Settings
 
 logger = logging.getLogger("channels")
 HERE = Path(__file__).parent
-LONDON = ZoneInfo("Europe/London")
 SWEEP_EVERY = 3600.0
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -94,8 +93,7 @@ def make_app(settings: Settings, log: EngagementLog, clock: Clock, keys: Keys) -
         app, loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined
     )
     environment.globals["static"] = static_url
-    environment.filters["clock_time"] = lambda moment: moment.astimezone(LONDON).strftime("%-I:%M%p").lower()
-    doors = (web_chat, events, photos, phone_code, sms, page, chat_config)
+    doors = (web_chat, events, photos, phone_code, chat_config, embed, sms, page, page_ways, page_phone, council_pages)
     app.add_routes([*(route for door in doors for route in door.routes()), web.get("/ready", ready)])
     app.router.add_static("/static/", HERE / "static")
     return app
@@ -121,11 +119,11 @@ def workers(keys: Keys) -> Callable[[web.Application], AsyncIterator[None]]:
         app[RASA] = Rasa(session, url=f"http://127.0.0.1:{settings.rasa_port}", token=keys.rasa_token)
         fetcher = Fetcher(app[TWILIO], session, app[PICTURES], public_url=settings.public_url)
         app[INBOX] = Inbox(log, app[RASA], signals, fetcher)
-        sender = twilio.Sender(app[TWILIO])
+        sender = Sender(app[TWILIO])
         open311 = Open311Client(
             session, url=settings.open311_url, api_key=settings.open311_api_key, jurisdiction=settings.open311_jurisdiction
         )
-        texts = TextSender(log, sender, signals, clock, callback=f"{settings.public_url}/sms/status")
+        texts = TextSender(log, sender, signals, clock, public_url=settings.public_url, per_second=settings.sms_per_second)
         directory = Directory(session, url=settings.hsds_url)
         outreach = Outreach(log, open311, directory, signals, clock, home=settings.home, every=settings.catalogue_seconds)
         app[ERASER] = Eraser(log, app[RASA], app[INBOX], app[PICTURES], signals)

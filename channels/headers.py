@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from functools import cache
-from pathlib import Path
 from urllib.parse import urlsplit
 
-import yaml
 from aiohttp import web
 
 from channels import access
 from channels.calls import Refused
 from channels.keys import SETTINGS
-from hearback import profile
+from hearback.chat_look import chat_look
 
 API = "/api/chat/"
 FOR_ANY_SITE = ("/widget.js", "/static/built/")  # what a page of another site loads to show the chat
@@ -25,15 +22,10 @@ PREFLIGHT = {
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-@cache
-def tiles_origin(folder: Path = profile.FOLDER) -> str:
+def tiles_origin() -> str:
     """Where the map's pictures come from; empty where the council shows no map."""
-    try:
-        settings = yaml.safe_load((folder / "chat.yml").read_text(encoding="utf-8")) or {}
-    except FileNotFoundError:
-        return ""
-    address = urlsplit(str((settings.get("map") or {}).get("tiles") or ""))
-    return f"{address.scheme}://{address.netloc}" if address.scheme in {"http", "https"} else ""
+    address = urlsplit((chat_look().map or {}).get("tiles", ""))
+    return f"{address.scheme}://{address.netloc}" if address.netloc else ""
 
 
 def security() -> dict[str, str]:
@@ -50,7 +42,10 @@ def security() -> dict[str, str]:
 async def other_sites(request: web.Request, handler: Handler) -> web.StreamResponse:
     """The chat's API for the pages that may embed the chat; any other page's call is refused, whatever token it shows."""
     if not request.path.startswith(API):
-        return await handler(request)
+        response = await handler(request)
+        if not response.prepared:
+            access.hand_out(request, response)
+        return response
     if (origin := access.origin_of(request)) != access.OWN and origin not in request.app[SETTINGS].embed_origins:
         raise Refused(403, "utter_refused_elsewhere")
     if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:

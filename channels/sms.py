@@ -10,6 +10,7 @@ from aiohttp import web
 from channels import limits, numbers, opt_out, parts
 from channels.keys import INBOX, KEYS, LIMITS, LOG, SIGNALS, TWILIO
 from channels.twilio import TwilioAccount
+from channels.twilio_sending import policy
 from channels.webhooks import media_of, message_sid, signed_form, taken, text_of
 from engagement.values import InboundMessage
 
@@ -53,7 +54,11 @@ async def status(request: web.Request) -> web.Response:
     if not state:
         raise web.HTTPBadRequest(text="MessageStatus is required.")
     message_id = int(ours) if ours.isascii() and ours.isdecimal() and len(ours) < 16 else None
-    await request.app[LOG].outbox.receipt(message_id=message_id, sid=sid, status=state, error=form.get("ErrorCode", "")[:40] or None)
+    error = form.get("ErrorCode", "")
+    await request.app[LOG].outbox.receipt(
+        message_id=message_id, sid=sid, status=state, error=error[:40] or None,
+        stopped=error.isascii() and error.isdecimal() and policy(int(error[:9])).stopped,
+    )  # fmt: skip
     request.app[SIGNALS].ring("outbox")  # the next text of this citizen may go now
     return taken()
 

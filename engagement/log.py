@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -23,8 +23,11 @@ from engagement.tables import conversations, messages, requests
 from engagement.turns import Turns, as_message
 from engagement.updates import Updates
 from engagement.values import GONE, Conversation, Message, Reply, Understanding
+from hearback import quiet
 from hearback.clock import Clock
 from hearback.keys import Keys
+
+STILL_THERE = timedelta(minutes=10)  # since the citizen wrote
 
 
 def _replies(conversation_id: str, message_id: int) -> tuple[Any, ...]:
@@ -85,15 +88,25 @@ class EngagementLog(Inbound, Turns):
 
     @writes
     def tell(
-        self, connection: Connection, conversation: Conversation, reply: Reply, *, reply_to: int | None = None, once: bool = False
+        self,
+        connection: Connection,
+        conversation: Conversation,
+        reply: Reply,
+        *,
+        reply_to: int | None = None,
+        once: bool = False,
+        outreach: bool = False,
     ) -> list[Message]:
-        """Say something that is no answer of the assistant; with `once`, at most one such line for each message replied to."""
+        """Say something that is no answer of the assistant; with `once`, at most one such line for each message replied to.
+
+        `outreach`: it answers nothing, so that as a text message it waits for the morning, unless the citizen wrote just now.
+        """
         conversation = self._conversation(connection, conversations.c.id == conversation.id)  # it may have been erased meanwhile
         if once and reply_to is not None:
             told = (*_replies(conversation.id, reply_to), messages.c.author == reply.author)
             if connection.execute(select(messages.c.id).where(*told).limit(1)).first():
                 return []
-        return self._say(connection, conversation, [reply], reply_to=reply_to, now=self._clock.now())
+        return self._say(connection, conversation, [reply], reply_to=reply_to, now=self._clock.now(), outreach=outreach)
 
     @reads
     def messages(self, connection: Connection, conversation_id: str, *, after: int = 0, limit: int = AT_ONCE) -> list[Message]:
@@ -128,13 +141,13 @@ class EngagementLog(Inbound, Turns):
 
     @writes
     def tell_reference(self, connection: Connection, key: str, conversation_id: str, reply: Reply) -> list[Message]:
-        """Tell the citizen the reference of a request, once."""
+        """Tell the citizen the reference of a request, once; as outreach (see `tell`), for it was to be told before."""
         now = self._clock.now()
         first = connection.execute(update(requests).where(requests.c.key == key, requests.c.told_at.is_(None)).values(told_at=now))
         if first.rowcount == 0:
             return []
         conversation = self._conversation(connection, conversations.c.id == conversation_id)
-        return self._say(connection, conversation, [reply], reply_to=None, now=now)
+        return self._say(connection, conversation, [reply], reply_to=None, now=now, outreach=True)
 
     @reads
     def ping(self, connection: Connection) -> None:
@@ -160,17 +173,30 @@ class EngagementLog(Inbound, Turns):
             raise UnknownConversation
         return Conversation(id=row.id, channel=row.channel, state=row.state, contact_id=row.contact_id, language=row.language)
 
+    def _wrote_lately(self, connection: Connection, conversation_id: str, now: datetime) -> bool:
+        """Whether the citizen is still there: what is told them now disturbs nobody."""
+        lately = (messages.c.author == "citizen") & (messages.c.created_at > now - STILL_THERE)
+        return bool(connection.execute(select(messages.c.id).where(messages.c.conversation_id == conversation_id, lately).limit(1)).first())
+
     def _say(
-        self, connection: Connection, conversation: Conversation, replies: Iterable[Reply], *, reply_to: int | None, now: datetime
+        self,
+        connection: Connection,
+        conversation: Conversation,
+        replies: Iterable[Reply],
+        *,
+        reply_to: int | None,
+        now: datetime,
+        outreach: bool = False,
     ) -> list[Message]:
         if conversation.state in GONE:
             return []
         state = "posted" if conversation.channel == "web" else "queued"
+        outreach = outreach and not self._wrote_lately(connection, conversation.id, now)
         rows = [
             dict(
                 conversation_id=conversation.id, channel=conversation.channel, author=reply.author, text=reply.text,
-                choices=[vars(choice) for choice in reply.choices] or None, reply_to=reply_to, state=state, attempts=0,
-                due_at=None if state == "posted" else now, created_at=now, state_at=now,
+                choices=[vars(choice) for choice in reply.choices] or None, reply_to=reply_to, state=state, attempts=0, outreach=outreach,
+                due_at=None if state == "posted" else quiet.over(now) if outreach else now, created_at=now, state_at=now,
             )
             for reply in replies
         ]  # fmt: skip
