@@ -9,7 +9,6 @@ import logging
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import aiohttp
 import aiohttp_jinja2
@@ -18,19 +17,21 @@ from aiohttp import web
 
 from backoffice.directory import Directory
 from backoffice.open311 import Open311Client
-from channels import chat_config, events, headers, page, phone_code, photos, sms, twilio
+from channels import chat_config, council_pages, embed, events, headers, page, page_phone, page_ways, phone_code, photos, sms, twilio
 from channels import web as web_chat
 from channels.calls import Refused, json_response, sentence, spoken
 from channels.erasure import Eraser
 from channels.inbox import Inbox
-from channels.keys import CLOCK, ERASER, INBOX, LIMITS, LOG, PICTURES, RASA, SETTINGS, SIGNALS, TWILIO
+from channels.keys import CLOCK, ERASER, INBOX, KEYS, LIMITS, LOG, PICTURES, RASA, SETTINGS, SIGNALS, TWILIO
 from channels.limits import Limits
+from channels.media import Fetcher
 from channels.outbox import TextSender
 from channels.outreach import Outreach
 from channels.pictures import Pictures
 from channels.rasa import Rasa
 from channels.ready import ready
 from channels.signals import Signals
+from channels.twilio_sending import Sender
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
 from hearback import logs
@@ -40,7 +41,6 @@ from hearback.settings import Settings
 
 logger = logging.getLogger("channels")
 HERE = Path(__file__).parent
-LONDON = ZoneInfo("Europe/London")
 SWEEP_EVERY = 3600.0
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -84,7 +84,7 @@ def make_app(settings: Settings, log: EngagementLog, clock: Clock, keys: Keys) -
     """The doors; everything they work with is made here and closed with the application."""
     app = web.Application(middlewares=[answer_errors, headers.other_sites], client_max_size=64 * 1024)
     app[SETTINGS], app[LOG], app[CLOCK], app[SIGNALS] = settings, log, clock, Signals()
-    app[LIMITS], app[PICTURES] = Limits(), Pictures(log, settings.home)
+    app[KEYS], app[LIMITS], app[PICTURES] = keys, Limits(), Pictures(log, settings.home)
     app[TWILIO] = twilio.account(settings, keys)
     app.on_response_prepare.append(headers.secure)
     app.on_shutdown.append(hang_up)
@@ -93,8 +93,7 @@ def make_app(settings: Settings, log: EngagementLog, clock: Clock, keys: Keys) -
         app, loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined
     )
     environment.globals["static"] = static_url
-    environment.filters["clock_time"] = lambda moment: moment.astimezone(LONDON).strftime("%-I:%M%p").lower()
-    doors = (web_chat, events, photos, phone_code, sms, page, chat_config)
+    doors = (web_chat, events, photos, phone_code, chat_config, embed, sms, page, page_ways, page_phone, council_pages)
     app.add_routes([*(route for door in doors for route in door.routes()), web.get("/ready", ready)])
     app.router.add_static("/static/", HERE / "static")
     return app
@@ -118,12 +117,13 @@ def workers(keys: Keys) -> Callable[[web.Application], AsyncIterator[None]]:
         settings, log, signals, clock = app[SETTINGS], app[LOG], app[SIGNALS], app[CLOCK]
         session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100))
         app[RASA] = Rasa(session, url=f"http://127.0.0.1:{settings.rasa_port}", token=keys.rasa_token)
-        app[INBOX] = Inbox(log, app[RASA], signals)
-        sender = twilio.Sender(app[TWILIO])
+        fetcher = Fetcher(app[TWILIO], session, app[PICTURES], public_url=settings.public_url)
+        app[INBOX] = Inbox(log, app[RASA], signals, fetcher)
+        sender = Sender(app[TWILIO])
         open311 = Open311Client(
             session, url=settings.open311_url, api_key=settings.open311_api_key, jurisdiction=settings.open311_jurisdiction
         )
-        texts = TextSender(log, sender, signals, clock, callback=f"{settings.public_url}/sms/status")
+        texts = TextSender(log, sender, signals, clock, public_url=settings.public_url, per_second=settings.sms_per_second)
         directory = Directory(session, url=settings.hsds_url)
         outreach = Outreach(log, open311, directory, signals, clock, home=settings.home, every=settings.catalogue_seconds)
         app[ERASER] = Eraser(log, app[RASA], app[INBOX], app[PICTURES], signals)
@@ -134,6 +134,7 @@ def workers(keys: Keys) -> Callable[[web.Application], AsyncIterator[None]]:
             task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(*tasks, return_exceptions=True)
+        await fetcher.close()
         await sender.close()
         await session.close()
         app[PICTURES].close()

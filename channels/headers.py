@@ -24,9 +24,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 def tiles_origin() -> str:
     """Where the map's pictures come from; empty where the council shows no map."""
-    shown = chat_look().map
-    address = urlsplit(shown["tiles"] if shown else "")
-    return f"{address.scheme}://{address.netloc}" if shown else ""
+    address = urlsplit((chat_look().map or {}).get("tiles", ""))
+    return f"{address.scheme}://{address.netloc}" if address.netloc else ""
 
 
 def security() -> dict[str, str]:
@@ -43,7 +42,10 @@ def security() -> dict[str, str]:
 async def other_sites(request: web.Request, handler: Handler) -> web.StreamResponse:
     """The chat's API for the pages that may embed the chat; any other page's call is refused, whatever token it shows."""
     if not request.path.startswith(API):
-        return await handler(request)
+        response = await handler(request)
+        if not response.prepared:
+            access.hand_out(request, response)
+        return response
     if (origin := access.origin_of(request)) != access.OWN and origin not in request.app[SETTINGS].embed_origins:
         raise Refused(403, "utter_refused_elsewhere")
     if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:

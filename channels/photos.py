@@ -10,7 +10,7 @@ from channels.addresses import address_of
 from channels.calls import Refused, json_response
 from channels.keys import LIMITS, LOG, PICTURES
 from engagement.photos import MOST_UNSENT, PhotoGone, TooManyPhotos
-from engagement.values import Photo
+from engagement.values import Conversation, Photo
 
 MEGABYTE = 1024 * 1024
 CHUNK = 64 * 1024
@@ -26,34 +26,46 @@ AS_A_PICTURE = {
 async def add(request: web.Request) -> web.Response:
     """POST /api/chat/photos, the picture as the body: 201 {id, url, width, height}."""
     conversation = await conversation_of(request)
-    if conversation.state == "ended":
-        raise Refused(409, "utter_refused_ended")
+    may_add(request, conversation)
     if request.content_type not in pictures.ACCEPTED:
         raise Refused(415, "utter_refused_photo_type")
+    photo = await keep(request, conversation, await body_of(request))
+    return json_response(photo.public(), status=201)
+
+
+def may_add(request: web.Request, conversation: Conversation) -> None:
+    """Refuse who may add no photo now, before the picture is looked at."""
+    if conversation.state == "ended":
+        raise Refused(409, "utter_refused_ended")
     for limit, key in ((limits.PHOTOS, conversation.id), (limits.PHOTOS_FROM, address_of(request))):
         request.app[LIMITS].check(limit, key)
-    data = await body_of(request)
+
+
+async def keep(request: web.Request, conversation: Conversation, data: bytes) -> Photo:
+    """Keep a picture until it is sent."""
     try:
-        photo = await request.app[PICTURES].keep(data, conversation.id)
+        return await request.app[PICTURES].keep(data, conversation.id)
     except pictures.Unreadable:
         raise Refused(422, "utter_refused_photo_unreadable") from None
     except TooManyPhotos:
         raise Refused(409, "utter_refused_photos_unsent", most=MOST_UNSENT) from None
     except PhotoGone:
         raise Refused(401, "utter_refused_unknown_chat") from None
-    return json_response(photo.public(), status=201)
+
+
+def too_large() -> Refused:
+    return Refused(413, "utter_refused_photo_large", most=pictures.LARGEST // MEGABYTE)
 
 
 async def body_of(request: web.Request) -> bytes:
     """The body, of which never more is read than a photo may have."""
-    too_large = Refused(413, "utter_refused_photo_large", most=pictures.LARGEST // MEGABYTE)
     if (request.content_length or 0) > pictures.LARGEST:
-        raise too_large
+        raise too_large()
     parts, size = [], 0
     async for chunk in request.content.iter_chunked(CHUNK):
         size += len(chunk)
         if size > pictures.LARGEST:
-            raise too_large
+            raise too_large()
         parts.append(chunk)
     return b"".join(parts)
 
