@@ -84,28 +84,9 @@ async def test_whoever_twilio_says_has_opted_out_is_not_texted_again(phone: Phon
 
     await until(refused, 20, "the refusal in the console")
     await phone.text("3")
-
-    async def stopped() -> bool:
-        lines = (await console.of(phone))["messages"]
-        return len(lines) == 4 and lines[-1]["state"] == "failed"
-
-    await until(stopped, 20, "the second answer to be held back")
+    last = (await console.of(phone))["messages"][-1]
+    assert (last["author"], last["text"], last["state"]) == ("citizen", "3", "answered"), "the team sees it, nobody answers"
     assert phone.texts == [] and phone.stack.twilio.tries[phone.number] == 1
-
-
-async def test_stop_is_silent_and_start_opens_again(phone: Phone, console: ConsoleApi) -> None:
-    await phone.say(POTHOLE, "How big is it?")
-    await phone.text("STOP", OptOutType="STOP")
-    await phone.text("3")
-
-    async def held_back() -> bool:
-        return (await console.of(phone))["messages"][-1]["state"] == "failed"
-
-    await until(held_back, 20, "the answer to be held back")
-    assert len(phone.texts) == 1
-    await phone.text("START", OptOutType="START")
-    await phone.say("2", "photo")
-    assert len(phone.texts) == 2
 
 
 async def test_the_same_webhook_five_times_is_one_message_and_one_answer(phone: Phone, console: ConsoleApi) -> None:
