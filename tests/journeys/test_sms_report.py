@@ -111,22 +111,6 @@ async def test_two_texts_right_after_each_other_are_answered_in_order(phone: Pho
     ]  # fmt: skip
 
 
-async def test_a_picture_without_words_answers_the_photo_question(phone: Phone, console: ConsoleApi, sandbox: Sandbox) -> None:
-    await phone.say(POTHOLE, "How big is it?")
-    await phone.say("3", "Where in the road")
-    await phone.say("1", "photo")
-    picture = {"NumMedia": "1", "MediaUrl0": "https://api.twilio.com/media/ME1", "MediaContentType0": "image/jpeg"}
-    await phone.text("", **picture)
-    await phone.reads("text you updates")
-    await phone.say("1", "Send it?")
-    reference = reference_in(await phone.say("1", "Your reference is"))
-    assert (await console.request(reference))["state"] == "sent"
-    lines = (await console.of(phone))["messages"]
-    assert [line["media"] for line in lines if line["media"]] == [
-        [{"url": "https://api.twilio.com/media/ME1", "content_type": "image/jpeg"}]
-    ]
-
-
 async def test_a_later_text_from_the_same_phone_finds_my_report(phone: Phone) -> None:
     await phone.say(POTHOLE, "How big is it?")
     for words, expects in (("3", "Where in the road"), ("1", "photo"), ("1", "text you updates"), ("2", "Send it?")):
