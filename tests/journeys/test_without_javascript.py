@@ -274,7 +274,7 @@ async def test_the_language_is_switched_in_the_middle(open_page: Open) -> None:
         await begun(page)
         await choose(page, "Polski")
         await expect(page.locator("html")).to_have_attribute("lang", "pl")
-        await expect(page.locator("#messages")).to_contain_text("OK, po polsku.")
+        await expect(page.locator("#messages")).to_contain_text("Dobrze, po polsku.")
         await choose(page, "Larger than a dinner plate")
         await expect(page.locator("#messages > li").last).to_contain_text("In the middle of a lane")
         await expect(page.get_by_label("Twoja wiadomość")).to_be_visible()
