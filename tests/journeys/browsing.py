@@ -67,7 +67,9 @@ class Chat:
         self.menu = page.get_by_role("button", name="Menu", exact=True)
 
     async def open(self) -> None:
-        await self.launcher.click()
+        """On the page /chat it is open already."""
+        if not self.page.url.endswith("/chat"):
+            await self.launcher.click()
         await expect(self.field).to_be_visible()
 
     def button(self, name: str) -> Locator:
@@ -101,7 +103,7 @@ def take_over(stack: Stack, conversation: str, words: str) -> None:
     with contextlib.closing(sqlite3.connect(f"file:{stack.home}/hearback.db?mode=rw", uri=True, timeout=10)) as log, log:
         log.execute("UPDATE conversations SET state = 'with_staff' WHERE id = ?", [conversation])
         log.execute(
-            "INSERT INTO messages (conversation_id, channel, author, text, state, created_at, state_at)"
-            " SELECT id, channel, 'staff', ?, 'sent', updated_at, updated_at FROM conversations WHERE id = ?",
+            "INSERT INTO messages (conversation_id, channel, author, text, state, attempts, outreach, created_at, state_at)"
+            " SELECT id, channel, 'staff', ?, 'posted', 0, 0, updated_at, updated_at FROM conversations WHERE id = ?",
             [words, conversation],
         )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 from axe import found_by_axe
-from browsing import DESKTOP, PHONE, Open, allow_scripts
+from browsing import DESKTOP, PHONE, Chat, Open, allow_scripts
 from plain_states import PAGES
 from plain_states import STATES as PLAIN
 from playwright.async_api import Page
 from stack import Stack
+from widget_states import STATES as WIDGET
 
 LOOKS = (("light", DESKTOP), ("dark", DESKTOP), ("light", PHONE))
 
@@ -31,4 +32,18 @@ async def test_axe_finds_nothing_on_the_pages_without_javascript(open_window: Op
         else:
             await page.goto(name)
         await allow_scripts(page, True)
+        assert await looked_over(page) == {}
+
+
+@pytest.mark.parametrize("name", WIDGET)
+async def test_axe_finds_nothing_in_the_widget(open_window: Open, stack: Stack, name: str) -> None:
+    async with open_window("/") as page:
+        await WIDGET[name](Chat(page), stack)
+        assert await looked_over(page) == {}
+
+
+@pytest.mark.parametrize("name", ["choices", "mistake", "menu", "ended"])
+async def test_axe_finds_nothing_on_the_chat_s_own_page(open_window: Open, stack: Stack, name: str) -> None:
+    async with open_window("/chat") as page:
+        await WIDGET[name](Chat(page), stack)
         assert await looked_over(page) == {}
