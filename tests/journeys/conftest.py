@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from browsing import Open, running_chromium, window
+from chat_window import Open, running_chromium, window
 from clients import ConsoleApi, Phone, Sandbox, WebChat, new_phone
 from playwright.async_api import Browser
 from stack import Stack, running_stack

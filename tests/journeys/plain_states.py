@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from browsing import take_over
+from chat_window import take_over
 from camera import photo
 from playwright.async_api import Page, expect
 from stack import Stack

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe import found_by_axe
-from browsing import DESKTOP, PHONE, Chat, Open, allow_scripts
+from chat_window import DESKTOP, PHONE, Chat, Open, allow_scripts
 from plain_states import PAGES
 from plain_states import STATES as PLAIN
 from playwright.async_api import Page

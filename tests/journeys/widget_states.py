@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from browsing import Chat, take_over
+from chat_window import Chat, take_over
 from camera import photo
 from playwright.async_api import Route, expect
 from stack import Stack
