@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from browsing import ARGUMENTS, CHROMIUM, Visit, visited
 from clients import ConsoleApi, Phone, Sandbox, WebChat, new_phone
+from playwright.async_api import Browser, async_playwright
 from stack import Stack, running_stack
 
 HERE = Path(__file__).parent
@@ -49,3 +52,26 @@ def console(stack: Stack) -> ConsoleApi:
 @pytest.fixture
 def sandbox(stack: Stack) -> Sandbox:
     return Sandbox(stack)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+def visit(stack: Stack, chromium: Browser) -> Visit:
+    """`async with visit("/chat", java_script_enabled=False) as page`: a new browser profile; errors on the page fail the test."""
+    Sandbox(stack).grow_old()
+    return lambda path, **how: visited(chromium, stack.url, path, **how)
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the pictures go: HEARBACK_PICTURES, to look at them, else a folder of the tests."""
+    folder = Path(os.environ.get("HEARBACK_PICTURES") or tmp_path_factory.mktemp("pictures"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
