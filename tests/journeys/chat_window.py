@@ -1,42 +1,30 @@
-"""A citizen's browser: a real Chromium, and what citizens do with the chat in it."""
+"""The chat in a citizen's browser window, as tests of accessibility go through it."""
 
 from __future__ import annotations
 
 import contextlib
-import re
-import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from browsing import watch
+from playwright.async_api import Browser, Locator, Page, expect
 from stack import Stack
 
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+# The last is a screen of 1280 by 1024 at 400 %.
 DESKTOP, PHONE, ENLARGED = ({"width": width, "height": height} for width, height in ((1200, 900), (320, 640), (320, 256)))
-# Chromium reports refused calls as errors too; those are the citizen's, and the page explains them.
-REFUSED = re.compile(r"status of (404|409|413|422|429) |ERR_INTERNET_DISCONNECTED")
-Open = Callable[..., AbstractAsyncContextManager[Page]]
+BESIDE = "status of (404|409|429) |net::ERR_"  # what tests bring about: refusals and a lost network
+OpenWindow = Callable[..., AbstractAsyncContextManager[Page]]
 
 
 @asynccontextmanager
-async def running_chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        await browser.close()
-
-
-@asynccontextmanager
-async def window(browser: Browser, stack: Stack, path: str | None = None, *, scripts: bool = True, **how: Any) -> AsyncIterator[Page]:
-    """A new browser profile with one page; errors on the page fail the test."""
-    context = await browser.new_context(**{"base_url": stack.url, "viewport": DESKTOP, **how})
+async def window(browser: Browser, base: str, path: str | None = None, *, scripts: bool = True, **how: Any) -> AsyncIterator[Page]:
+    """A new browser profile with one page; errors on the page fail the test. Without `scripts` none on the page runs."""
+    context = await browser.new_context(**{"base_url": base, "viewport": DESKTOP, **how})
     context.set_default_timeout(20_000)
-    page, wrong = await context.new_page(), list[str]()
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda line: wrong.append(line.text) if line.type == "error" and not REFUSED.search(line.text) else None)
+    page = await context.new_page()
+    wrong = watch(page, beside=BESIDE)
     try:
         if not scripts:
             await allow_scripts(page, False)
@@ -56,7 +44,7 @@ async def allow_scripts(page: Page, allowed: bool) -> None:
 
 
 class Chat:
-    """The widget on a page, or as the page /chat, as a citizen sees it."""
+    """The widget, on a page or as the page /chat."""
 
     def __init__(self, page: Page) -> None:
         self.page = page

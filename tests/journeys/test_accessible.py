@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe import found_by_axe
-from chat_window import DESKTOP, PHONE, Chat, Open, allow_scripts
+from chat_window import DESKTOP, PHONE, Chat, OpenWindow, allow_scripts
 from plain_states import PAGES
 from plain_states import STATES as PLAIN
 from playwright.async_api import Page
@@ -25,7 +25,7 @@ async def looked_over(page: Page) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("name", [*PAGES, *PLAIN])
-async def test_axe_finds_nothing_on_the_pages_without_javascript(open_window: Open, stack: Stack, name: str) -> None:
+async def test_axe_finds_nothing_on_the_pages_without_javascript(open_window: OpenWindow, stack: Stack, name: str) -> None:
     async with open_window(scripts=False) as page:
         if name in PLAIN:
             await PLAIN[name](page, stack)
@@ -36,14 +36,14 @@ async def test_axe_finds_nothing_on_the_pages_without_javascript(open_window: Op
 
 
 @pytest.mark.parametrize("name", WIDGET)
-async def test_axe_finds_nothing_in_the_widget(open_window: Open, stack: Stack, name: str) -> None:
+async def test_axe_finds_nothing_in_the_widget(open_window: OpenWindow, stack: Stack, name: str) -> None:
     async with open_window("/") as page:
         await WIDGET[name](Chat(page), stack)
         assert await looked_over(page) == {}
 
 
 @pytest.mark.parametrize("name", ["choices", "mistake", "menu", "ended"])
-async def test_axe_finds_nothing_on_the_chat_s_own_page(open_window: Open, stack: Stack, name: str) -> None:
+async def test_axe_finds_nothing_on_the_chat_s_own_page(open_window: OpenWindow, stack: Stack, name: str) -> None:
     async with open_window("/chat") as page:
         await WIDGET[name](Chat(page), stack)
         assert await looked_over(page) == {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from chat_window import Chat, Open
+from chat_window import Chat, OpenWindow
 from listening import accessibility_tree, heard, listen, only
 from playwright.async_api import Page, expect
 from stack import Stack
@@ -31,13 +31,13 @@ async def begun(page: Page) -> Chat:
     return chat
 
 
-async def test_the_launcher_has_a_name_and_says_that_it_opens_something(open_window: Open) -> None:
+async def test_the_launcher_has_a_name_and_says_that_it_opens_something(open_window: OpenWindow) -> None:
     async with open_window("/") as page:
         launcher = only(await accessibility_tree(page), "button", "Chat with us")
         assert launcher.states["expanded"] is False and launcher.states["focusable"] is True
 
 
-async def test_the_launcher_says_how_many_messages_nobody_has_read(open_window: Open) -> None:
+async def test_the_launcher_says_how_many_messages_nobody_has_read(open_window: OpenWindow) -> None:
     async with open_window() as page:
         chat = await begun(page)
         other = await page.context.new_page()
@@ -52,7 +52,7 @@ async def test_the_launcher_says_how_many_messages_nobody_has_read(open_window: 
         await said_once(other, "New messages: 1")
 
 
-async def test_the_open_chat_tells_what_it_is(open_window: Open) -> None:
+async def test_the_open_chat_tells_what_it_is(open_window: OpenWindow) -> None:
     async with open_window() as page:
         await begun(page)
         tree = await accessibility_tree(page)
@@ -67,7 +67,7 @@ async def test_the_open_chat_tells_what_it_is(open_window: Open) -> None:
         assert field.states["multiline"] is True and field.states["focused"] is True and field.states["invalid"] == "false"
 
 
-async def test_each_message_tells_who_wrote_it(open_window: Open, stack: Stack) -> None:
+async def test_each_message_tells_who_wrote_it(open_window: OpenWindow, stack: Stack) -> None:
     async with open_window("/") as page:
         await with_staff(Chat(page), stack)
         tree = await accessibility_tree(page)
@@ -81,7 +81,7 @@ async def test_each_message_tells_who_wrote_it(open_window: Open, stack: Stack) 
         assert order.index("You") < order.index(POTHOLE) < order.index("How big is it?") < order.index("Our team") < order.index(SAM)
 
 
-async def test_choices_are_buttons_in_a_group_with_a_name(open_window: Open) -> None:
+async def test_choices_are_buttons_in_a_group_with_a_name(open_window: OpenWindow) -> None:
     async with open_window() as page:
         await begun(page)
         tree = await accessibility_tree(page)
@@ -90,7 +90,7 @@ async def test_choices_are_buttons_in_a_group_with_a_name(open_window: Open) -> 
             assert "group Choose an answer" in only(tree, "button", title).within
 
 
-async def test_every_answer_is_said_once_with_its_choices(open_window: Open) -> None:
+async def test_every_answer_is_said_once_with_its_choices(open_window: OpenWindow) -> None:
     async with open_window() as page:
         chat = await begun(page)
         said = await said_once(page, "How big is it?")
@@ -101,14 +101,14 @@ async def test_every_answer_is_said_once_with_its_choices(open_window: Open) -> 
         assert not [line for line in await heard(page, "live") if POTHOLE in line], "what citizens write themselves is not read back"
 
 
-async def test_the_greeting_is_said_once(open_window: Open) -> None:
+async def test_the_greeting_is_said_once(open_window: OpenWindow) -> None:
     async with open_window() as page:
         await begun(page)
         assert "Report a problem" in await said_once(page, "Hello. This is Ashdown Borough Council's automated assistant.")
 
 
 @pytest.mark.parametrize("path", ["/", "/chat"])
-async def test_nothing_is_said_again_after_a_reload(open_window: Open, path: str) -> None:
+async def test_nothing_is_said_again_after_a_reload(open_window: OpenWindow, path: str) -> None:
     async with open_window() as page:
         await begun(page)
         await page.goto(path)
@@ -116,7 +116,7 @@ async def test_nothing_is_said_again_after_a_reload(open_window: Open, path: str
         assert not [line for line in await heard(page) if "How big is it?" in line or "Hello. This is" in line]
 
 
-async def test_nothing_is_said_again_when_the_chat_is_closed_and_opened(open_window: Open) -> None:
+async def test_nothing_is_said_again_when_the_chat_is_closed_and_opened(open_window: OpenWindow) -> None:
     async with open_window() as page:
         chat = await begun(page)
         for _ in range(2):
@@ -127,7 +127,7 @@ async def test_nothing_is_said_again_when_the_chat_is_closed_and_opened(open_win
         await said_once(page, "Hello. This is")
 
 
-async def test_a_second_tab_says_what_is_new_once_and_nothing_old(open_window: Open) -> None:
+async def test_a_second_tab_says_what_is_new_once_and_nothing_old(open_window: OpenWindow) -> None:
     async with open_window() as page:
         chat = await begun(page)
         other = await page.context.new_page()
@@ -141,7 +141,7 @@ async def test_a_second_tab_says_what_is_new_once_and_nothing_old(open_window: O
         assert not [line for line in await heard(other) if "How big is it?" in line]
 
 
-async def test_a_lost_connection_is_said_once_and_nothing_is_said_again_after_it(open_window: Open) -> None:
+async def test_a_lost_connection_is_said_once_and_nothing_is_said_again_after_it(open_window: OpenWindow) -> None:
     async with open_window() as page:
         chat = await begun(page)
         await page.context.set_offline(True)
@@ -153,7 +153,7 @@ async def test_a_lost_connection_is_said_once_and_nothing_is_said_again_after_it
             await said_once(page, words)
 
 
-async def test_what_could_not_be_sent_is_said_once(open_window: Open) -> None:
+async def test_what_could_not_be_sent_is_said_once(open_window: OpenWindow) -> None:
     async with open_window() as page:
         chat = await begun(page)
         await page.route("**/api/chat/messages*", lambda route: route.abort())
@@ -167,7 +167,7 @@ async def test_what_could_not_be_sent_is_said_once(open_window: Open) -> None:
 
 
 @pytest.mark.parametrize("by", ["Enter in the field", "the button"])
-async def test_a_mistake_is_said_once_and_belongs_to_the_field(open_window: Open, by: str) -> None:
+async def test_a_mistake_is_said_once_and_belongs_to_the_field(open_window: OpenWindow, by: str) -> None:
     async with open_window() as page:
         chat = await begun(page)
         if by == "the button":
@@ -182,7 +182,7 @@ async def test_a_mistake_is_said_once_and_belongs_to_the_field(open_window: Open
         assert field.states["invalid"] == "false" and "empty" not in field.description
 
 
-async def test_a_photo_is_told_of_and_can_be_named(open_window: Open, stack: Stack) -> None:
+async def test_a_photo_is_told_of_and_can_be_named(open_window: OpenWindow, stack: Stack) -> None:
     async with open_window() as page:
         await listen(page)
         await page.goto("/")
@@ -194,7 +194,7 @@ async def test_a_photo_is_told_of_and_can_be_named(open_window: Open, stack: Sta
         await said_once(page, "Photo removed.")
 
 
-async def test_a_person_who_takes_over_is_told_of_once(open_window: Open, stack: Stack) -> None:
+async def test_a_person_who_takes_over_is_told_of_once(open_window: OpenWindow, stack: Stack) -> None:
     async with open_window() as page:
         await listen(page)
         await page.goto("/")
@@ -203,7 +203,7 @@ async def test_a_person_who_takes_over_is_told_of_once(open_window: Open, stack:
         assert (await said_once(page, SAM)).startswith("Our team: ")
 
 
-async def test_the_end_and_the_rating_are_told_of(open_window: Open, stack: Stack) -> None:
+async def test_the_end_and_the_rating_are_told_of(open_window: OpenWindow, stack: Stack) -> None:
     async with open_window() as page:
         await listen(page)
         await page.goto("/")
