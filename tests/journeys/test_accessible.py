@@ -1,4 +1,4 @@
-"""axe-core finds nothing in any state of the chat: WCAG 2.2 A and AA and its own good practice, on light and dark screens, wide and narrow."""
+"""axe-core finds nothing wrong in any state of the chat, by WCAG 2.2 A and AA: on light and dark screens, wide and narrow."""
 
 from __future__ import annotations
 
@@ -47,3 +47,14 @@ async def test_axe_finds_nothing_on_the_chat_s_own_page(open_window: OpenWindow,
     async with open_window("/chat") as page:
         await WIDGET[name](Chat(page), stack)
         assert await looked_over(page) == {}
+
+
+async def test_axe_sees_what_is_wrong_inside_the_widget(open_window: OpenWindow, stack: Stack) -> None:
+    async with open_window("/") as page:
+        await WIDGET["opened"](Chat(page), stack)
+        await chat_without_a_name(page)
+        assert [wrong.split(":")[0] for wrong in await found_by_axe(page)] == ["button-name"]
+
+
+async def chat_without_a_name(page: Page) -> None:
+    await page.evaluate("document.querySelector('hearback-chat').shadowRoot.querySelector('.send').replaceChildren()")

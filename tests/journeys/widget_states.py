@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from chat_window import Chat, take_over
 from camera import photo
+from chat_window import Chat, take_over
+from clients import new_phone
 from playwright.async_api import Route, expect
 from stack import Stack
 from test_web_report import POTHOLE
@@ -137,7 +138,7 @@ async def number_mistake(chat: Chat, stack: Stack) -> None:
 async def code(chat: Chat, stack: Stack) -> None:
     await choices(chat, stack)
     await chat.choose_in_menu("Continue by text message")
-    await chat.page.get_by_label("UK mobile number").fill("07700 900982")
+    await chat.page.get_by_label("UK mobile number").fill(new_phone(stack).number)
     await chat.button("Text me a code").click()
     await expect(chat.page.get_by_label("Code", exact=True)).to_be_visible()
 
