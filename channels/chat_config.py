@@ -8,15 +8,17 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from channels import pictures
+from channels.calls import LONGEST_TEXT
 from channels.keys import CLOCK
-from channels.web import LONGEST_TEXT
+from channels.taking import MOST_PHOTOS
 from hearback import profile
 from hearback.chat_look import chat_look
 from hearback.clock import Clock
 from hearback.opening_hours import opening_hours
 
 KEPT = "public, max-age=60"
-LIMITS = {"text": LONGEST_TEXT, "photo_bytes": 10 * 1024 * 1024, "photo_types": ["image/jpeg", "image/png", "image/webp"], "photos": 3}
+LIMITS = {"text": LONGEST_TEXT, "photo_bytes": pictures.LARGEST, "photo_types": list(pictures.ACCEPTED), "photos": MOST_PHOTOS}
 
 
 def chat_config(clock: Clock, wanted: str | None) -> dict[str, Any]:
@@ -24,7 +26,7 @@ def chat_config(clock: Clock, wanted: str | None) -> dict[str, Any]:
     look, council = chat_look(), profile.council()
     language = look.offered(wanted)
     greeting = look.greetings[language]
-    choices = [{"id": start_id(place), "title": title} for place, (title, _) in enumerate(greeting.choices)]
+    choices = [{"id": start_id(place), "title": choice.title} for place, choice in enumerate(greeting.choices)]
     return {
         "name": profile.name(language),
         "assistant": council["assistant"],

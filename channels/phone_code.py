@@ -7,8 +7,9 @@ import re
 from aiohttp import web
 
 from channels import words
+from channels.access import conversation_of
+from channels.calls import Refused, json_body, json_response
 from channels.keys import LOG, SIGNALS
-from channels.web import Refused, conversation_of, json_body, json_response
 from engagement.codes import LASTS, CodeRefused
 from engagement.values import Conversation, Reply
 from hearback import profile
@@ -22,7 +23,7 @@ async def send_code(app: web.Application, conversation: Conversation, written: o
     language, council = conversation.language, profile.council()
     number = mobile(written, council["texts"]["countries"]) if isinstance(written, str) else None
     if number is None:
-        raise Refused(422, words.say("utter_code_no_mobile", "web", language).text)
+        raise Refused(422, "utter_code_no_mobile")
 
     def text(code: str) -> Reply:
         return words.say("utter_phone_code", "sms", language, code=code, council=council["name"], minutes=str(MINUTES))
@@ -30,7 +31,7 @@ async def send_code(app: web.Application, conversation: Conversation, written: o
     try:
         await app[LOG].codes.send(conversation.id, number, text)
     except CodeRefused as refused:
-        raise Refused(429, words.say(refused.response, "web", language, phone=council["phone"]).text) from None
+        raise Refused(429, refused.response, phone=council["phone"]) from None
     app[SIGNALS].ring("outbox")
     return number[-3:]
 
@@ -40,7 +41,7 @@ async def prove(app: web.Application, conversation: Conversation, given: object)
     code = re.sub(r"\D", "", given) if isinstance(given, str) else ""
     ending = await app[LOG].codes.prove(conversation.id, code) if len(code) == 6 else None
     if ending is None:
-        raise Refused(422, words.say("utter_code_wrong", "web", conversation.language).text)
+        raise Refused(422, "utter_code_wrong")
     moved = await app[LOG].conversation(conversation.id)
     linked = words.say("utter_phone_linked", "sms", conversation.language)
     latest = await app[LOG].latest_question(conversation.id)

@@ -42,4 +42,4 @@ def greeting(language: str = "en") -> Reply:
     """How a web conversation begins: the council's own words, in a language that the chat offers."""
     look = chat_look()
     said = look.greetings[look.offered(language)]
-    return Reply(text=said.text, choices=tuple(choice(title, payload) for title, payload in said.choices))
+    return Reply(text=said.text, choices=tuple(choice(one.title, one.payload) for one in said.choices))

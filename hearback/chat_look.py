@@ -24,11 +24,18 @@ Words = dict[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Greeting:
-    """`choices` are (title, payload)."""
+class GreetingChoice:
+    """`payload` is what the assistant reads; `about` what the council's first page says under the title."""
 
+    title: str
+    payload: str
+    about: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Greeting:
     text: str
-    choices: tuple[tuple[str, str], ...]
+    choices: tuple[GreetingChoice, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +140,10 @@ def _map(told: Any) -> dict[str, Any] | None:
 
 def _greeting(told: Any, code: str) -> Greeting:
     try:
-        choices = tuple((str(one["title"][code]), str(one["payload"])) for one in told.get("choices") or ())
+        choices = tuple(
+            GreetingChoice(title=str(one["title"][code]), payload=str(one["payload"]), about=str((one.get("about") or {}).get(code, "")))
+            for one in told.get("choices") or ()
+        )
         return Greeting(text=str(told["text"][code]), choices=choices)
     except (AttributeError, KeyError, TypeError):
         raise wrong(

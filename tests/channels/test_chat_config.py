@@ -169,7 +169,7 @@ def test_contrast_is_reckoned_as_wcag_does() -> None:
 
 
 def test_the_pages_are_dark_as_the_contrast_was_reckoned() -> None:
-    assert f"$dark: {DARK}" in (ROOT / "channels" / "styles" / "chat.scss").read_text(encoding="utf-8")
+    assert f"$dark: {DARK}" in (ROOT / "channels" / "styles" / "_theme.scss").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("part", ["words", "page"])
