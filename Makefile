@@ -7,7 +7,7 @@ PYTHON := $(shell command -v python3.11 || command -v python3)
 UV := $(shell command -v uv || echo .tools/bin/uv)
 NODE_BIN := $(shell command -v npm >/dev/null && echo yes)
 
-.PHONY: help run test lint train bench nlu-report nlu-check pictures setup styles browser clean
+.PHONY: help run test lint train bench bench-idle nlu-report nlu-check pictures setup styles browser clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -26,6 +26,9 @@ train: setup ## train the assistant where what it learns from has changed
 
 bench: setup ## measure Hearback beside stock Rasa (fetches stock Rasa the first time)
 	@$(UV) run --no-sync python -m hearback.bench
+
+bench-idle: setup ## measure what a thousand open windows cost that only listen
+	@$(UV) run --no-sync python -m hearback.bench.idle
 
 nlu-report: train ## measure how well wording that training never saw is understood
 	@$(UV) run --no-sync python -m bot.nlu.report

@@ -17,7 +17,7 @@ from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SlotSet, 
 from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint
 from sanic.request import Request
-from sanic.response import HTTPResponse, json
+from sanic.response import HTTPResponse, empty, json
 
 from bot import languages, patches
 from bot.needs import needs_of
@@ -45,7 +45,8 @@ class Replies(CollectingOutputChannel):
 
 
 class HearbackChannel(InputChannel):
-    """POST /webhooks/hearback/turn {conversation, message, channel, text | payload, contacts, media, location}."""
+    """POST /webhooks/hearback/turn {conversation, message, channel, language, text | payload, contacts, media, location};
+    DELETE /webhooks/hearback/conversations/ID forgets a conversation."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -74,6 +75,15 @@ class HearbackChannel(InputChannel):
                     return json(await take_turn(agent.processor, body))
                 except ActionFailed:
                     return json({"error": "An action failed; nothing of this turn was kept."}, status=502)
+
+        @doors.delete("/conversations/<conversation:str>")
+        async def forget(request: Request, conversation: str) -> HTTPResponse:
+            if refused := self._refused(request):
+                return refused
+            agent = request.app.ctx.agent
+            async with agent.lock_store.lock(conversation):  # a turn in hand would write it down again
+                await short_store(agent.processor).delete(conversation)
+            return empty()
 
         @doors.get("/ready")
         async def ready(request: Request) -> HTTPResponse:
@@ -151,6 +161,8 @@ async def take_turn(processor: Any, body: dict[str, Any]) -> dict[str, Any]:
     failures, out = patches.watch_actions(), Replies(body["channel"])
     tracker = await processor.fetch_tracker_and_update_session(body["conversation"], out, metadata_of(body))
     turn = Running(processor, tracker, out, message_id, body)
+    if tracker.get_slot("language") is None and (begun := body.get("language", "en")) != "en":
+        tracker.update(SlotSet("language", begun))  # the chat was begun in it, before the citizen wrote a word
     # A leading "/" would be read as a payload; only choices that we issued carry one.
     text, first = turn.heard(body.get("payload") or body["text"].lstrip("/ \t\n") or "?")
     needs: list[str] = []

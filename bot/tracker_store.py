@@ -38,7 +38,7 @@ class SqliteRows:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._connection = sqlite3.connect(path, isolation_level=None, timeout=5, check_same_thread=False)
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL"):
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON"):
             self._connection.execute(f"PRAGMA {pragma}")
         self._connection.execute("CREATE TABLE IF NOT EXISTS rasa_trackers (conversation_id TEXT PRIMARY KEY, events TEXT NOT NULL)")
 
@@ -51,6 +51,10 @@ class SqliteRows:
             "INSERT INTO rasa_trackers VALUES (?, ?) ON CONFLICT (conversation_id) DO UPDATE SET events = excluded.events",
             (conversation_id, events),
         )
+
+    async def delete(self, conversation_id: str) -> None:
+        self._connection.execute("DELETE FROM rasa_trackers WHERE conversation_id = ?", (conversation_id,))
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the words leave the journal too
 
     async def keys(self) -> list[str]:
         return [row[0] for row in self._connection.execute("SELECT conversation_id FROM rasa_trackers")]
@@ -84,6 +88,11 @@ class PostgresqlRows:
         async with self._engine.begin() as connection:
             await connection.execute(added.on_conflict_do_update(index_elements=["conversation_id"], set_={"events": events}))
 
+    async def delete(self, conversation_id: str) -> None:
+        await self._made()
+        async with self._engine.begin() as connection:
+            await connection.execute(trackers.delete().where(trackers.c.conversation_id == conversation_id))
+
     async def keys(self) -> list[str]:
         await self._made()
         async with self._engine.connect() as connection:
@@ -115,6 +124,9 @@ class ShortTrackerStore(TrackerStore):
         if kept is None:
             return None
         return DialogueStateTracker.from_dict(sender_id, orjson.loads(kept), self.domain.slots)
+
+    async def delete(self, sender_id: str) -> None:
+        await self._rows.delete(sender_id)
 
     async def keys(self) -> Iterable[str]:
         return await self._rows.keys()

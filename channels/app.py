@@ -6,9 +6,9 @@ import asyncio
 import contextlib
 import hashlib
 import logging
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import aiohttp
 import aiohttp_jinja2
@@ -17,16 +17,21 @@ from aiohttp import web
 
 from backoffice.directory import Directory
 from backoffice.open311 import Open311Client
-from channels import page, sms, twilio
+from channels import chat_config, council_pages, embed, events, headers, page, page_phone, page_ways, phone_code, photos, sms, twilio
 from channels import web as web_chat
+from channels.calls import Refused, json_response, sentence, spoken
+from channels.erasure import Eraser
 from channels.inbox import Inbox
-from channels.keys import CLOCK, INBOX, LOG, RASA, SETTINGS, SIGNALS, TWILIO
+from channels.keys import CLOCK, ERASER, INBOX, KEYS, LIMITS, LOG, PICTURES, RASA, SETTINGS, SIGNALS, TWILIO
+from channels.limits import Limits
+from channels.media import Fetcher
 from channels.outbox import TextSender
 from channels.outreach import Outreach
+from channels.pictures import Pictures
 from channels.rasa import Rasa
 from channels.ready import ready
 from channels.signals import Signals
-from channels.web import Refused, json_response
+from channels.twilio_sending import Sender
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
 from hearback import logs
@@ -36,64 +41,67 @@ from hearback.settings import Settings
 
 logger = logging.getLogger("channels")
 HERE = Path(__file__).parent
-LONDON = ZoneInfo("Europe/London")
-SECURITY = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self';"
-    " form-action 'self'; base-uri 'none'; frame-ancestors 'self'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+SWEEP_EVERY = 3600.0
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @web.middleware
 async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Every error is a sentence: JSON for the API, text for the rest. A full or failing log is 503, so that the caller tries again."""
-    api = request.path.startswith("/api/")
     try:
         return await handler(request)
     except Refused as refused:
-        return json_response({"error": refused.sentence}, status=refused.status)
+        return told(request, refused.status, refused.sentence(spoken(request)), retry_after=refused.retry_after)
     except LogUnavailable as error:
         logger.warning("the log does not answer: %s", error)
-        sentence = "We cannot take messages right now. Please try again in a minute."
-        response = json_response({"error": sentence}, status=503) if api else web.Response(text=sentence, status=503)
-        response.headers["Retry-After"] = "10"
-        return response
+        return told(request, 503, sentence("utter_doors_closed", spoken(request)), retry_after=10)
     except web.HTTPException as error:
-        if api and error.status >= 400:
-            return json_response({"error": f"{error.reason}."}, status=error.status)
+        if request.path.startswith("/api/") and error.status >= 400:
+            return told(request, error.status, f"{error.reason}.")
         raise
     except (ConnectionResetError, asyncio.CancelledError):
         raise
     except Exception as error:
-        logger.error("%s %s failed: %s", request.method, request.match_info.route.resource and request.path, logs.where(error))
-        sentence = "Something went wrong on our side. Please try again."
-        return json_response({"error": sentence}, status=500) if api else web.Response(text=sentence, status=500)
+        logger.error("%s %s failed: %s", request.method, route_of(request), logs.where(error))
+        return told(request, 500, sentence("utter_doors_failed", spoken(request)))
 
 
-async def secure(request: web.Request, response: web.StreamResponse) -> None:
-    for name, value in SECURITY.items():
-        response.headers.setdefault(name, value)
-    if not request.path.startswith("/static/"):
-        response.headers.setdefault("Cache-Control", "no-store")
+def told(request: web.Request, status: int, words: str, *, retry_after: float | None = None) -> web.Response:
+    api = request.path.startswith("/api/")
+    response = json_response({"error": words}, status=status) if api else web.Response(text=words, status=status)
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(max(1, math.ceil(retry_after)))
+    return response
+
+
+def route_of(request: web.Request) -> str:
+    """The route without what the caller put into it."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else "an unknown path"
 
 
 def make_app(settings: Settings, log: EngagementLog, clock: Clock, keys: Keys) -> web.Application:
     """The doors; everything they work with is made here and closed with the application."""
-    app = web.Application(middlewares=[answer_errors], client_max_size=64 * 1024)
+    app = web.Application(middlewares=[answer_errors, headers.other_sites], client_max_size=64 * 1024)
     app[SETTINGS], app[LOG], app[CLOCK], app[SIGNALS] = settings, log, clock, Signals()
+    app[KEYS], app[LIMITS], app[PICTURES] = keys, Limits(), Pictures(log, settings.home)
     app[TWILIO] = twilio.account(settings, keys)
-    app.on_response_prepare.append(secure)
+    app.on_response_prepare.append(headers.secure)
+    app.on_shutdown.append(hang_up)
     app.cleanup_ctx.append(workers(keys))
     environment = aiohttp_jinja2.setup(
         app, loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined
     )
     environment.globals["static"] = static_url
-    environment.filters["clock_time"] = lambda moment: moment.astimezone(LONDON).strftime("%-I:%M%p").lower()
-    app.add_routes([*web_chat.routes(), *sms.routes(), *page.routes(), web.get("/ready", ready)])
+    doors = (web_chat, events, photos, phone_code, chat_config, embed, sms, page, page_ways, page_phone, council_pages)
+    app.add_routes([*(route for door in doors for route in door.routes()), web.get("/ready", ready)])
     app.router.add_static("/static/", HERE / "static")
     return app
+
+
+async def hang_up(app: web.Application) -> None:
+    """Browsers come back by themselves; without this the doors would wait for them at the end."""
+    app[SIGNALS].close()
 
 
 def static_url(name: str) -> str:
@@ -109,22 +117,38 @@ def workers(keys: Keys) -> Callable[[web.Application], AsyncIterator[None]]:
         settings, log, signals, clock = app[SETTINGS], app[LOG], app[SIGNALS], app[CLOCK]
         session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100))
         app[RASA] = Rasa(session, url=f"http://127.0.0.1:{settings.rasa_port}", token=keys.rasa_token)
-        app[INBOX] = Inbox(log, app[RASA], signals)
-        sender = twilio.Sender(app[TWILIO])
+        fetcher = Fetcher(app[TWILIO], session, app[PICTURES], public_url=settings.public_url)
+        app[INBOX] = Inbox(log, app[RASA], signals, fetcher)
+        sender = Sender(app[TWILIO])
         open311 = Open311Client(
             session, url=settings.open311_url, api_key=settings.open311_api_key, jurisdiction=settings.open311_jurisdiction
         )
-        texts = TextSender(log, sender, signals, clock, callback=f"{settings.public_url}/sms/status")
+        texts = TextSender(log, sender, signals, clock, public_url=settings.public_url, per_second=settings.sms_per_second)
         directory = Directory(session, url=settings.hsds_url)
         outreach = Outreach(log, open311, directory, signals, clock, home=settings.home, every=settings.catalogue_seconds)
-        tasks = [asyncio.create_task(one.run()) for one in (app[INBOX], texts, outreach)]
+        app[ERASER] = Eraser(log, app[RASA], app[INBOX], app[PICTURES], signals)
+        tasks = [asyncio.create_task(one.run()) for one in (app[INBOX], app[ERASER], texts, outreach)]
+        tasks += [asyncio.create_task(one) for one in (events.keep_alive(signals), sweep(log, app[PICTURES]))]
         yield
         for task in tasks:
             task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(*tasks, return_exceptions=True)
+        await fetcher.close()
         await sender.close()
         await session.close()
+        app[PICTURES].close()
         await log.close()
 
     return run
+
+
+async def sweep(log: EngagementLog, pictures: Pictures) -> None:
+    """At the start and every hour: photos that were never sent, and tokens that open nothing any more."""
+    while True:
+        try:
+            await pictures.sweep()
+            await log.chats.forget_expired()
+        except Exception as error:
+            logger.error("what is left over could not be swept: %s", logs.where(error))
+        await asyncio.sleep(SWEEP_EVERY)

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from channels.erasure import Eraser
 from channels.inbox import Inbox
+from channels.limits import Limits
+from channels.pictures import Pictures
 from channels.rasa import Rasa
 from channels.signals import Signals
 from channels.twilio import TwilioAccount
 from engagement.log import EngagementLog
 from hearback.clock import Clock
+from hearback.keys import Keys
 from hearback.settings import Settings
 
 SETTINGS = web.AppKey("settings", Settings)
 LOG = web.AppKey("log", EngagementLog)
 CLOCK = web.AppKey("clock", Clock)
+KEYS = web.AppKey("keys", Keys)
 SIGNALS = web.AppKey("signals", Signals)
 RASA = web.AppKey("rasa", Rasa)
 INBOX = web.AppKey("inbox", Inbox)
+LIMITS = web.AppKey("limits", Limits)
+PICTURES = web.AppKey("pictures", Pictures)
+ERASER = web.AppKey("eraser", Eraser)
 TWILIO = web.AppKey("twilio", TwilioAccount)

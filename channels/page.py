@@ -1,4 +1,4 @@
-"""The chat as a page: plain forms that work without JavaScript, and a small script that makes it live where there is."""
+"""The chat as a page: plain forms that work without JavaScript. Where there is JavaScript, the widget takes the page over."""
 
 from __future__ import annotations
 
@@ -8,102 +8,109 @@ from typing import Any
 import aiohttp_jinja2
 from aiohttp import web
 
-from channels import words
-from channels.keys import LOG
-from channels.web import COOKIE, LONGEST_TEXT, Refused, same_origin, set_cookie, take, token_of, wait_for_answer
-from engagement.log import UnknownConversation
-from engagement.values import Conversation, Message
-from hearback import profile
+from channels import photos
+from channels.access import begin, forget_cookie, known, set_cookie
+from channels.calls import LONGEST_TEXT, Refused
+from channels.keys import CLOCK, LOG
+from channels.page_context import UNSAID, context_of, keep_language, language_of, refuse_other_sites, see_other, shown
+from channels.page_form import Form, read_form
+from channels.taking import PERSON, checked, take, wait_for_answer
+from channels.web import every_message
+from engagement.values import GONE, Conversation
 
 WAIT = 8.0
-LONGEST_FORM = 32 * 1024
-
-
-async def known(request: web.Request) -> Conversation | None:
-    token = token_of(request)[0]
-    try:
-        return await request.app[LOG].conversation_of_token(token) if token else None
-    except UnknownConversation:
-        return None
+OF_PHOTO = "utter_refused_photo"  # how refusals begin that belong to the photo's field
 
 
 async def show(request: web.Request) -> web.Response:
     """GET /chat"""
     conversation = await known(request)
-    return await page(request, conversation)
+    response = await page(request, conversation)
+    if request.query.get("language"):
+        keep_language(request, response, language_of(request, conversation))
+    return response
 
 
 async def page(
-    request: web.Request, conversation: Conversation | None, *, error: str | None = None, draft: str = "", status: int = 200
+    request: web.Request,
+    conversation: Conversation | None,
+    *,
+    errors: dict[str, str] | None = None,
+    draft: str = "",
+    given: dict[str, str] | None = None,
+    status: int = 200,
 ) -> web.Response:
-    said = await request.app[LOG].messages(conversation.id, limit=500) if conversation else []
-    context: dict[str, Any] = {
-        "council": profile.council(),
-        "messages": [shown(message) for message in said] or [shown_greeting()],
-        "waiting": bool(said) and said[-1].author == "citizen",
-        "error": error,
-        "draft": draft,
-        "client_id": uuid.uuid4().hex,
-        "longest": LONGEST_TEXT,
+    """The conversation; `errors` by the id of the field that they belong to, `draft` and `given` what the citizen had filled in."""
+    language = language_of(request, conversation)
+    context: dict[str, Any] = {**context_of(request, language), "state": "open", "rated": False, "unanswered": False, "by_text": False}
+    said = await every_message(request, conversation) if conversation else []
+    if conversation:
+        state = await request.app[LOG].chats.state(conversation.id)
+        context |= {"state": state.state, "rated": state.rated, "by_text": conversation.channel == "sms"}
+        context["unanswered"] = bool(said) and said[-1].author == "citizen" and state.state != "ended"
+    context |= {
+        "begun": conversation is not None,
+        "messages": shown(said, language, request.app[CLOCK].now()) or [{**UNSAID, "author": "bot", **context["greeting"]}],
         "last_id": said[-1].id if said else 0,
+        "errors": errors or {},
+        "draft": draft,
+        "given": given or {},
+        "client_id": uuid.uuid4().hex,
     }
     return aiohttp_jinja2.render_template("chat.html", request, context, status=status)
 
 
-def shown(message: Message) -> dict[str, Any]:
-    return {"sent": message.author == "citizen", **message.public(), "moment": message.created_at}
-
-
-def shown_greeting() -> dict[str, Any]:
-    """The greeting before there is a conversation: its choices are known by their place."""
-    greeting = words.greeting()
-    choices = [{"id": f"start-{place}", "title": choice.title} for place, choice in enumerate(greeting.choices)]
-    return {"sent": False, "id": 0, "author": "bot", "text": greeting.text, "choices": choices, "at": "", "moment": None}
-
-
 async def post(request: web.Request) -> web.Response:
-    """POST /chat: a form without JavaScript; answers with the page again."""
-    if not same_origin(request):
-        raise web.HTTPForbidden(text="This request came from another site.")
-    if (request.content_length or 0) > LONGEST_FORM:
-        return await page(
-            request, await known(request), error=f"Your message is too long. Send at most {LONGEST_TEXT} characters.", status=413
-        )
-    form = await request.post()
-    conversation, token = await known(request), None
-    text, choice = form.get("text"), form.get("choice")
-    if conversation is None:
-        token, conversation, said = await request.app[LOG].start_web_conversation(words.greeting())
-        if isinstance(choice, str) and choice.startswith("start-"):
-            place = choice.removeprefix("start-")
-            offered = said[0].choices
-            choice = offered[int(place)].id if place.isascii() and place.isdigit() and int(place) < len(offered) else choice
+    """POST /chat: a message, a choice or a photo; answers with the page again."""
+    refuse_other_sites(request)
+    form, conversation, token = await read_form(request), await known(request), None
+    language = language_of(request, conversation)
     try:
-        received = await take(request.app, conversation, text=text, choice=choice, client_id=form.get("client_id") or None)
+        # What the first page of the council offers begins a new chat where the last one has ended.
+        if conversation is None or (form.get("choice").startswith("start-") and conversation.state in ("ended", *GONE)):
+            token, conversation, _ = await begin(request, language)
+        await say(request, conversation, form)
     except Refused as refused:
-        response = await page(request, conversation, error=refused.sentence, draft=str(text or ""), status=refused.status)
+        field = "photo" if refused.says.startswith(OF_PHOTO) else "text"
+        errors = {field: refused.sentence(language)}
+        response = await page(request, conversation, errors=errors, draft=form.get("text"), status=refused.status)
     else:
-        await wait_for_answer(request.app, conversation, received, WAIT)
-        response = web.Response(status=303, headers={"Location": "/chat#latest"})
+        response = see_other("/chat#latest")
     if token:
         set_cookie(request, response, token)
     return response
 
 
+async def say(request: web.Request, conversation: Conversation, form: Form) -> None:
+    """Write down what the form says and wait a little for the answer. Who asks for a person has their draft sent first."""
+    if form.long:
+        raise Refused(413, "utter_refused_long", most=LONGEST_TEXT)
+    if form.large:
+        raise photos.too_large()
+    text, choice = form.get("text").replace("\r\n", "\n"), form.get("choice") or None
+    kept: list[str] = []
+    if choice in (None, PERSON) and (text.strip() or form.photo):
+        if text.strip():
+            checked(text)
+        if form.photo:
+            photos.may_add(request, conversation)
+            kept = [(await photos.keep(request, conversation, form.photo)).id]
+        received = await take(request.app, conversation, text=text, choice=None, photos=kept, client_id=form.get("client_id") or None)
+    elif choice is None:
+        checked(text)
+    if choice:
+        identity = None if kept or text.strip() else form.get("client_id") or None
+        received = await take(request.app, conversation, text=None, choice=choice, client_id=identity)
+    await wait_for_answer(request.app, conversation, received, WAIT)
+
+
 async def leave(request: web.Request) -> web.Response:
-    """POST /chat/leave: forget this chat in this browser, for a shared computer."""
-    if not same_origin(request):
-        raise web.HTTPForbidden(text="This request came from another site.")
-    response = web.Response(status=303, headers={"Location": "/chat"})
-    response.del_cookie(COOKIE, path="/")
+    """POST /chat/leave and /chat/new: forget this chat in this browser, for a shared computer or a new chat."""
+    refuse_other_sites(request)
+    response = see_other("/chat")
+    forget_cookie(request, response)
     return response
 
 
-@aiohttp_jinja2.template("council.html")
-async def council(request: web.Request) -> dict[str, Any]:
-    """GET /: a council page with the way into the chat."""
-    return {"council": profile.council()}
-
-
 def routes() -> list[web.RouteDef]:
-    return [web.get("/", council), web.get("/chat", show), web.post("/chat", post), web.post("/chat/leave", leave)]
+    return [web.get("/chat", show), web.post("/chat", post), web.post("/chat/leave", leave), web.post("/chat/new", leave)]

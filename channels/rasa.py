@@ -33,6 +33,7 @@ class Rasa:
             "conversation": conversation.id,
             "message": f"hearback-{message.id}",
             "channel": conversation.channel,
+            "language": conversation.language,
             "text": message.text,
             "payload": message.payload,
             "contacts": message.contacts,
@@ -52,6 +53,16 @@ class Rasa:
             raise RasaUnavailable(type(error).__name__) from None
         details = {name: told[name] for name in ("entities", "intents", "services", "actions", "form", "language", "told")}
         return Understanding(intent=told["intent"], confidence=told["confidence"], details=details), _replies(told["messages"])
+
+    async def forget(self, conversation_id: str) -> None:
+        """Delete what the assistant remembers of a conversation; raises RasaUnavailable when it cannot be asked now."""
+        url = f"{self._url}/webhooks/hearback/conversations/{conversation_id}"
+        try:
+            async with self._session.delete(url, headers=self._headers, timeout=TIMEOUT) as answer:
+                if answer.status != 204:
+                    raise RasaUnavailable(f"answered {answer.status}")
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise RasaUnavailable(type(error).__name__) from None
 
     async def ready(self) -> bool:
         try:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from aiohttp import web
 
 from backoffice import catalogue
+from channels.calls import json_response
 from channels.keys import LOG, RASA, SETTINGS
-from channels.web import json_response
 from engagement.database import LogUnavailable
 
 

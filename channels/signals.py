@@ -8,15 +8,59 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 
 
+class Listener:
+    """One open window of a conversation. It wakes for news, for a change of who is typing, and to be kept alive."""
+
+    __slots__ = ("_bell", "_news", "_stirred", "closed", "name")
+
+    def __init__(self, name: str) -> None:
+        self.name, self.closed = name, False
+        self._bell = asyncio.Event()
+        self._news = self._stirred = False
+
+    def ring(self) -> None:
+        """There is something to look up."""
+        self._news = True
+        self.stir()
+
+    def stir(self) -> None:
+        """There is something to say that needs no looking up."""
+        self._stirred = True
+        self._bell.set()
+
+    def tick(self) -> None:
+        self._bell.set()
+
+    def close(self) -> None:
+        self.closed = True
+        self.stir()
+
+    async def woken(self) -> bool:
+        """Wait; returns whether something happened, and False where the line is only to be kept alive."""
+        await self._bell.wait()
+        self._bell.clear()
+        stirred, self._stirred = self._stirred, False
+        return stirred
+
+    def take_news(self) -> bool:
+        """Whether there is something to look up, once."""
+        news, self._news = self._news, False
+        return news
+
+
 class Signals:
     """Named bells of one process."""
 
     def __init__(self) -> None:
         self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self._windows: dict[str, list[Listener]] = {}
+        self._typing: set[str] = set()
 
     def ring(self, name: str) -> None:
         for event in self._waiting.get(name, ()):
             event.set()
+        for listener in self._windows.get(name, ()):
+            listener.ring()
 
     @contextlib.asynccontextmanager
     async def listen(self, name: str) -> AsyncIterator[asyncio.Event]:
@@ -29,6 +73,43 @@ class Signals:
             self._waiting[name].discard(event)
             if not self._waiting[name]:
                 del self._waiting[name]
+
+    def join(self, name: str) -> Listener:
+        """A window that listens until it leaves."""
+        listener = Listener(name)
+        self._windows.setdefault(name, []).append(listener)
+        return listener
+
+    def leave(self, listener: Listener) -> None:
+        windows = self._windows[listener.name]
+        windows.remove(listener)
+        if not windows:
+            del self._windows[listener.name]
+
+    def listening(self, name: str) -> int:
+        return len(self._windows.get(name, ()))
+
+    def typing(self, name: str, on: bool) -> None:
+        """Somebody makes an answer, or has stopped."""
+        if on != (name in self._typing):
+            (self._typing.add if on else self._typing.discard)(name)
+            for listener in self._windows.get(name, ()):
+                listener.stir()
+
+    def is_typing(self, name: str) -> bool:
+        return name in self._typing
+
+    def tick(self) -> None:
+        """Let every window show that it is alive."""
+        for windows in self._windows.values():
+            for listener in windows:
+                listener.tick()
+
+    def close(self) -> None:
+        """Let every window end."""
+        for windows in self._windows.values():
+            for listener in windows:
+                listener.close()
 
 
 async def pause(event: asyncio.Event, seconds: float | None) -> bool:

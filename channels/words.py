@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from engagement.values import Choice, Reply
-from hearback import profile
+from hearback.chat_look import chat_look
 from hearback.settings import ROOT
 
 
@@ -38,7 +38,8 @@ def choice(title: str, payload: str) -> Choice:
     return Choice(id=secrets.token_urlsafe(9), title=title, payload=payload)
 
 
-def greeting() -> Reply:
-    """How a web conversation begins: the council's own words."""
-    council = profile.council()
-    return Reply(text=council["greeting"], choices=tuple(choice(one["title"], one["payload"]) for one in council["greeting_choices"]))
+def greeting(language: str = "en") -> Reply:
+    """How a web conversation begins: the council's own words, in a language that the chat offers."""
+    look = chat_look()
+    said = look.greetings[look.offered(language)]
+    return Reply(text=said.text, choices=tuple(choice(one.title, one.payload) for one in said.choices))

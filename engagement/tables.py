@@ -77,7 +77,7 @@ conversations = Table(
     Column("reply_from", String(64)),  # the number or Messaging Service that the citizen wrote to
     # Empty since tokens have a table; SQLite drops a unique column only by making the table anew, to which others point.
     Column("token_hash", String(64), unique=True),
-    Column("state", String(12), nullable=False),  # open, waiting (for a person), with_staff, ended, erased
+    Column("state", String(12), nullable=False),  # open, waiting (for a person), with_staff, ended, erasing, erased
     Column("language", String(8), nullable=False, default="en", server_default="en"),  # ISO 639-1, as the citizen writes or asked for
     Column("created_at", Utc, nullable=False),
     Column("updated_at", Utc, nullable=False, index=True),
@@ -91,7 +91,7 @@ chat_tokens = Table(
     Column("token_hash", String(64), primary_key=True),  # sha256 of what the browser holds
     Column("conversation_id", String(32), ForeignKey("conversations.id"), nullable=False, index=True),
     Column("browser", String(64), nullable=False),  # sha256 of what the browser says it is, without its version; empty: any
-    Column("origin", String(200), nullable=False),  # the page that the widget stands in; empty: our own
+    Column("origin", String(200), nullable=False),  # the page that the widget stands in, or "own"; empty: any
     Column("created_at", Utc, nullable=False),  # these three by the real clock: cookies do not age faster in a demonstration
     Column("expires_at", Utc, nullable=False),
     Column("replaced_at", Utc),  # when its successor was first used

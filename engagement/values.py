@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+import uuid
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+
+GONE = ("erasing", "erased")  # states of a conversation in which nothing is said any more
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +18,15 @@ class Choice:
     id: str
     title: str
     payload: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptOut:
+    """A word that opts out, in again or asks for help: recorded, answered by the provider, never by us."""
+
+    kind: str  # STOP, START or HELP
+    unless_busy: bool = False  # an ordinary word in the middle of a task: "cancel"
+    if_stopped: bool = False  # an ordinary word of everybody else: "yes"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,9 +40,11 @@ class InboundMessage:
     conversation_id: str | None = None
     sender: str | None = None
     received_by: str | None = None
-    media: tuple[dict[str, str], ...] = ()
+    media: tuple[dict[str, Any], ...] = ()  # [{url, content_type, photo, width, height}], photo being the id of our copy
     location: dict[str, float] | None = None  # {lat, long}
-    opt_out: str | None = None  # STOP, START or HELP: recorded, answered by the provider, never by us
+    opt_out: OptOut | None = None
+    refused: str | None = None  # why the assistant must not answer: foreign, unreachable, too_many
+    more_within: float | None = None  # real seconds in which the rest of this text may come as a message of its own
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,37 +95,78 @@ class Message:
     segments: int | None = None
     error: str | None = None
     provider_id: str | None = None
-    media: tuple[dict[str, str], ...] = ()
+    media: tuple[dict[str, Any], ...] = ()
     location: dict[str, float] | None = None
     contacts: tuple[int, ...] = ()
+    page: int = 0  # outbound SMS: which page of `text` with `choices` this is
+    cost: float | None = None  # pence
 
     def public(self) -> dict[str, Any]:
         """As the web chat API shows it."""
-        return {
+        shown: dict[str, Any] = {
             "id": self.id,
             "author": self.author,
             "text": self.text,
             "choices": [{"id": choice.id, "title": choice.title} for choice in self.choices],
             "at": self.created_at.isoformat(),
         }
+        if photos := [one for one in self.media if one.get("photo")]:
+            shown["photos"] = [
+                {"url": f"/api/chat/photos/{one['photo']}", "width": one.get("width"), "height": one.get("height")} for one in photos
+            ]
+        if self.author == "citizen" and self.channel == "web" and self.provider_id:
+            shown["client_id"] = str(uuid.UUID(self.provider_id.rpartition(":")[2]))
+        return shown
+
+
+@dataclass(frozen=True, kw_only=True)
+class Photo:
+    """A picture of a citizen's: ours without what the camera wrote into it. `message_id` is None until it was sent."""
+
+    id: str
+    conversation_id: str
+    message_id: int | None
+    content_type: str
+    size: int
+    width: int
+    height: int
+    created_at: datetime
+
+    def public(self) -> dict[str, Any]:
+        """As the web chat API shows it."""
+        return {"id": self.id, "url": f"/api/chat/photos/{self.id}", "width": self.width, "height": self.height}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """A message that waits for the assistant; `offered` is what the bot offered last before it."""
+    """What waits for the assistant: one message, or several texts that are read as one; `offered` is what the bot offered before."""
 
     conversation: Conversation
-    message: Message
+    lines: tuple[Message, ...]
     offered: tuple[Choice, ...]
+    wait: float = 0.0  # real seconds until it is known whether the text goes on
+    unjoined: bool = False  # the lines have yet to be made one for good
+
+    @property
+    def message(self) -> Message:
+        """The lines as the assistant reads them, under the id of the first."""
+        first = self.lines[0]
+        return replace(
+            first,
+            text="".join(line.text for line in self.lines).strip(),
+            media=tuple(one for line in self.lines for one in line.media),
+            contacts=tuple(one for line in self.lines for one in line.contacts),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Received:
-    """What became of an inbound message: `new` is false when the provider had sent it before."""
+    """What became of an inbound message: `new` is false when the provider had sent it before, `waits` when nobody answers it."""
 
     id: int
     conversation_id: str
     new: bool
+    waits: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

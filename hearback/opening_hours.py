@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 from typing import Any
 
 import holidays
 
 from hearback import profile
 from hearback.dates import LONDON, local
+from hearback.settings import SettingsError
+from hearback.watched import Watched
 
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+REGIONS = ("ENG", "WLS", "SCT", "NIR")
 LONGEST_BREAK = 60  # days looked ahead
 
 
@@ -29,9 +31,16 @@ class OpeningHours:
         """From `opening_times` ("09:00-17:00" by day) and `bank_holidays` of a council's profile."""
         times = {}
         for day, text in (council.get("opening_times") or {}).items():
-            start, _, end = text.partition("-")
-            times[WEEK.index(day)] = (time.fromisoformat(start.strip()), time.fromisoformat(end.strip()))
+            start, _, end = str(text).partition("-")
+            try:
+                times[WEEK.index(day)] = (time.fromisoformat(start.strip()), time.fromisoformat(end.strip()))
+            except ValueError:
+                raise SettingsError(
+                    f'data/council/profile.yml: opening_times has {day}: {text}. Write it like monday: "09:00-17:00".'
+                ) from None
         region = council.get("bank_holidays")
+        if region not in (None, *REGIONS):
+            raise SettingsError(f"data/council/profile.yml: bank_holidays is {region!r}: take one of {', '.join(REGIONS)}, or none.")
         return cls(times, holidays.country_holidays("GB", subdiv=region) if region else frozenset())
 
     def is_working_day(self, day: date) -> bool:
@@ -68,7 +77,9 @@ class OpeningHours:
         return (day for day in ahead if self.is_working_day(day))
 
 
-@lru_cache(maxsize=1)
+_watched = Watched((profile.FOLDER / "profile.yml",), lambda: OpeningHours.read(profile.council()))
+
+
 def opening_hours() -> OpeningHours:
-    """The council's, from its profile."""
-    return OpeningHours.read(profile.council())
+    """The council's, as its profile is now."""
+    return _watched.value()

@@ -12,9 +12,11 @@ from typing import Any
 import yaml
 
 from hearback.area import Area
-from hearback.settings import ROOT
+from hearback.settings import ROOT, SettingsError
+from hearback.watched import Watched
 
 FOLDER = ROOT / "data" / "council"
+TOLD = ("name", "assistant", "website", "phone", "emergency_phone", "privacy", "opening_hours")  # what a profile cannot do without
 UNSAID = "unsaid"  # the need of those who ask for help and do not say with what
 
 
@@ -53,10 +55,20 @@ def _load(name: str, folder: Path = FOLDER) -> Any:
     return yaml.safe_load((folder / name).read_text(encoding="utf-8"))
 
 
-@lru_cache(maxsize=1)
+def read_council(folder: Path = FOLDER) -> dict[str, Any]:
+    """From `profile.yml`; raises SettingsError where something is missing that citizens are told."""
+    told = _load("profile.yml", folder)
+    if missing := [name for name in TOLD if not isinstance(told, dict) or not isinstance(told.get(name), str)]:
+        raise SettingsError(f"data/council/profile.yml: {missing[0]} is missing: write it in quotation marks.")
+    return dict(told)
+
+
+_council = Watched((FOLDER / "profile.yml",), read_council)
+
+
 def council() -> dict[str, Any]:
-    """`profile.yml`: name, contact ways, opening hours, greeting."""
-    return dict(_load("profile.yml"))
+    """`profile.yml` as it is now: name, contact ways, opening hours."""
+    return _council.value()
 
 
 @lru_cache(maxsize=2)
@@ -132,6 +144,12 @@ def languages() -> dict[str, dict[str, list[str]]]:
 def answered_languages() -> tuple[str, ...]:
     """The languages that the assistant itself speaks."""
     return tuple(code for code, words in languages().items() if "yes" in words)
+
+
+def name(language: str = "en") -> str:
+    """What the council is called, in a citizen's language."""
+    told = council()
+    return str(told.get("name_in", {}).get(language, told["name"]))
 
 
 def hours(language: str = "en") -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 TWILIO_REAL_API = "https://api.twilio.com"
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,6 +44,16 @@ def _seconds(name: str, text: str) -> float:
     raise SettingsError(f"{name} is {text!r}: give seconds from 1 to 3600.")
 
 
+def _rate(name: str, text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if 0.1 <= rate <= 1000:
+        return rate
+    raise SettingsError(f"{name} is {text!r}: give texts a second from 0.1 to 1000.")
+
+
 def _text(name: str, text: str) -> str:
     return text
 
@@ -50,6 +62,24 @@ def _url(name: str, text: str) -> str:
     if text == "" or text.startswith(("http://", "https://")):
         return text.rstrip("/")
     raise SettingsError(f"{name} is {text!r}: give an address that begins with http:// or https://.")
+
+
+def _origins(name: str, text: str) -> tuple[str, ...]:
+    given = tuple(part.strip().rstrip("/").lower() for part in text.split(",") if part.strip())
+    for one in given:
+        address = urlsplit(one)
+        if address.scheme not in {"http", "https"} or one != f"{address.scheme}://{address.netloc}" or not address.hostname:
+            raise SettingsError(f"{name} names {one!r}: give origins such as https://www.council.example, with commas between them.")
+        if "@" in address.netloc or "*" in address.netloc:
+            raise SettingsError(f"{name} names {one!r}: name each origin in full, without * or a user's name.")
+    return given
+
+
+def _addresses(name: str, text: str) -> frozenset[str]:
+    try:
+        return frozenset(str(ip_address(part.strip())) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise SettingsError(f"{name} is {text!r}: give IP addresses with commas between them.") from None
 
 
 def _path(name: str, text: str) -> Path:
@@ -82,6 +112,18 @@ class Settings:
         "HEARBACK_ADMIN_PASSWORD", "", _text, "Password of the first console user; empty means one is made and printed.", True
     )
     public: str = _setting("HEARBACK_PUBLIC_URL", "", _url, "Address under which citizens and Twilio reach the doors.")
+    embed_origins: tuple[str, ...] = _setting(
+        "HEARBACK_EMBED_ORIGINS",
+        "",
+        _origins,
+        "Origins of the pages that may embed the chat, with commas between; empty means only our own.",
+    )
+    trusted_proxies: frozenset[str] = _setting(
+        "HEARBACK_TRUSTED_PROXIES",
+        "127.0.0.1,::1",
+        _addresses,
+        "Addresses of the proxies whose X-Forwarded-For is believed, with commas between.",
+    )
     open311: str = _setting("HEARBACK_OPEN311_URL", "", _url, "The council's Open311 GeoReport v2 endpoint; empty means the sandbox.")
     open311_key: str = _setting("HEARBACK_OPEN311_API_KEY", "", _text, "API key for sending requests to Open311.", True)
     open311_jurisdiction: str = _setting(
@@ -100,6 +142,9 @@ class Settings:
     twilio_service: str = _setting("TWILIO_MESSAGING_SERVICE_SID", "", _text, "Twilio Messaging Service to send from.")
     twilio_from: str = _setting("TWILIO_FROM", "", _text, "Number to send from, where there is no Messaging Service.")
     twilio_api: str = _setting("HEARBACK_TWILIO_API", TWILIO_REAL_API, _url, "Base address of Twilio's REST API.")
+    sms_per_second: float = _setting(
+        "HEARBACK_SMS_PER_SECOND", "10", _rate, "Text messages that the number may send in a second; a long UK number bears 10."
+    )
     time_scale: float = _setting("HEARBACK_TIME_SCALE", "1", _scale, "Seconds of the product's clock that pass in a real second.")
 
     @classmethod

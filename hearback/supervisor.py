@@ -15,8 +15,10 @@ import aiohttp
 import yaml
 
 from hearback import people, training
+from hearback.chat_look import chat_look
 from hearback.clock import shared_clock
 from hearback.keys import load_keys
+from hearback.opening_hours import opening_hours
 from hearback.settings import ROOT, Settings, SettingsError
 
 PAUSES = (0.2, 1.0, 3.0, 10.0)
@@ -183,6 +185,8 @@ async def run(settings: Settings) -> int:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    chat_look()
+    opening_hours()
     check_ports(settings)
     try:
         settings.home.mkdir(parents=True, exist_ok=True)

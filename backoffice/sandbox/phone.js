@@ -24,7 +24,14 @@ function bubble(message) {
   const time = part("time", "", clock.format(new Date(message.at)));
   time.dateTime = message.at;
   who.append(time);
-  item.append(who, part("p", "text", message.text), part("p", "status", ""));
+  item.append(who);
+  for (const address of message.pictures || []) {
+    const picture = part("img", "", "");
+    picture.src = address;
+    picture.alt = "A picture";
+    item.append(picture);
+  }
+  item.append(part("p", "text", message.text), part("p", "status", ""));
   return item;
 }
 
@@ -75,10 +82,10 @@ write.addEventListener("submit", async (event) => {
   try {
     const answer = await fetch(write.action, {
       method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ number: thread.dataset.number, text: box.value }),
+      headers: { Accept: "application/json" },
+      body: new FormData(write),
     });
-    if (answer.ok) box.value = "";
+    if (answer.ok) write.reset();
     wrong(answer.ok ? "" : (await answer.json().catch(() => ({}))).error || "The text was not sent. Try again.");
   } catch {
     wrong("The text was not sent. Try again.");

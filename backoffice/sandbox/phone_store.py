@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from backoffice.sandbox.phone_media import MediaStore, Picture
 from backoffice.sandbox.segments import segments
 from hearback.clock import Clock
 
@@ -52,6 +53,7 @@ class Message:
     created: float
     updated: float
     sent: float | None
+    pictures: int = 0
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ class PhoneStore:
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
             self._db.execute(f"PRAGMA {pragma}")
         self._db.executescript(SCHEMA)
+        self.media = MediaStore(self._db)
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -101,11 +104,13 @@ class PhoneStore:
             raise
         self._db.execute("COMMIT")
 
-    def add(self, *, direction: str, sender: str, recipient: str, body: str, status: str, **more: str | None) -> Message:
+    def add(
+        self, *, direction: str, sender: str, recipient: str, body: str, status: str, pictures: Sequence[Picture] = (), **more: str | None
+    ) -> Message:
         """Keep a new message; the oldest beyond the most that are kept go."""
         now = self._clock.now().timestamp()
         row: dict[str, Any] = {
-            "sid": f"SM{secrets.token_hex(16)}",
+            "sid": f"{'MM' if pictures else 'SM'}{secrets.token_hex(16)}",
             "direction": direction,
             "sender": sender,
             "recipient": recipient,
@@ -113,7 +118,8 @@ class PhoneStore:
         }
         row |= {"segments": segments(body), "status": status, "created": now, "updated": now, **more}
         sql = f"INSERT INTO phone_messages ({', '.join(row)}) VALUES ({', '.join(f':{name}' for name in row)}) RETURNING *"
-        message = Message(**dict(self._db.execute(sql, row).fetchall()[0]))
+        message = Message(**dict(self._db.execute(sql, row).fetchall()[0]), pictures=len(pictures))
+        self.media.add(message.sid, pictures)
         self._db.execute("DELETE FROM phone_messages WHERE id <= ?", [message.id - self._most])
         return message
 
@@ -133,7 +139,8 @@ class PhoneStore:
         return self._messages(sql, {**dict.fromkeys(names), **wanted, "most": most})
 
     def _messages(self, sql: str, values: Sequence[Any] | dict[str, Any]) -> list[Message]:
-        return [Message(**dict(row)) for row in self._db.execute(f"SELECT * FROM phone_messages {sql}", values)]
+        pictures = "(SELECT count(*) FROM phone_media WHERE message_sid = phone_messages.sid) AS pictures"
+        return [Message(**dict(row)) for row in self._db.execute(f"SELECT *, {pictures} FROM phone_messages {sql}", values)]
 
     def advance(self, sid: str, status: str, error_code: int | None = None) -> None:
         """Move a message to a status, never back; unknown messages are left alone."""
@@ -148,6 +155,7 @@ class PhoneStore:
 
     def delete(self, sid: str) -> None:
         self._db.execute("DELETE FROM phone_messages WHERE sid = ?", [sid])
+        self.media.delete(sid)
 
     def add_webhook(self, sid: str, status: str, url: str) -> Webhook:
         sql = "INSERT INTO phone_webhooks (sid, status, url, token) VALUES (?, ?, ?, ?) RETURNING *"

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import aiohttp
 from twilio.request_validator import RequestValidator
 from yarl import URL
 
+from backoffice.sandbox.phone_media import ACCOUNT, API_VERSION, Media
 from backoffice.sandbox.phone_store import Message, PhoneStore, Webhook, written
 
-ACCOUNT = "AC" + "5a" * 16
 COUNCIL_NUMBER = "+447700900000"
-API_VERSION = "2010-04-01"
 UNREACHABLE = 30003  # https://www.twilio.com/docs/api/errors/30003
 RETRY_AFTER = (0.5, 2.0)
 AT_ONCE = 16
 logger = logging.getLogger(__name__)
 
 
-def inbound_form(message: Message) -> dict[str, str]:
-    """https://www.twilio.com/docs/messaging/guides/webhook-request"""
+def inbound_form(message: Message, media: Sequence[Media] = (), api: str = "") -> dict[str, str]:
+    """https://www.twilio.com/docs/messaging/guides/webhook-request; `api` is where the pictures can be fetched."""
     places = {f"{end}{part}": "" for end in ("From", "To") for part in ("City", "State", "Zip")}
     form = {
         **{name: message.sid for name in ("MessageSid", "SmsSid", "SmsMessageSid")},
@@ -36,9 +35,11 @@ def inbound_form(message: Message) -> dict[str, str]:
         "To": message.recipient,
         "ToCountry": "GB",
         "Body": message.body,
-        "NumMedia": "0",
+        "NumMedia": str(len(media)),
         "NumSegments": str(message.segments),
     }
+    for number, one in enumerate(media):
+        form |= {f"MediaUrl{number}": f"{api}{one.path}", f"MediaContentType{number}": one.content_type}
     return form | ({"OptOutType": message.opt_out_type} if message.opt_out_type else {})
 
 
@@ -70,6 +71,7 @@ class Webhooks:
     store: PhoneStore
     token: str
     patience: float
+    api: str  # the local Twilio's own address
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     _resumed: bool = False
@@ -91,7 +93,7 @@ class Webhooks:
         await asyncio.sleep(after)
         message = self.store.message(webhook.sid)
         if message and message.direction == "inbound":
-            arrived = await self._deliver(webhook, inbound_form(message))
+            arrived = await self._deliver(webhook, inbound_form(message, self.store.media.of(message.sid), self.api))
             self.store.advance(message.sid, "received" if arrived else "failed")
         elif message:
             self.store.advance(message.sid, webhook.status, UNREACHABLE if webhook.status == "undelivered" else None)

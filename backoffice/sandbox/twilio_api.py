@@ -11,11 +11,13 @@ from urllib.parse import urlencode
 
 from aiohttp import BasicAuth, web
 
+from backoffice.sandbox import phone_media
+from backoffice.sandbox.phone_media import ACCOUNT, API_VERSION
 from backoffice.sandbox.phone_store import FINAL, RANK, Fault, Message, PhoneStore
-from backoffice.sandbox.phone_webhooks import ACCOUNT, API_VERSION, COUNCIL_NUMBER, Webhooks
+from backoffice.sandbox.phone_webhooks import COUNCIL_NUMBER, Webhooks
 from backoffice.sandbox.twilio_shapes import PATH, Refusal, checked, filters, resource
 
-FAULT_CODES = {"21610": 21610, "429": 20429, "500": 20500}
+FAULT_CODES = {"21610": 21610, "21614": 21614, "21617": 21617, "429": 20429, "500": 20500}
 SENT_AFTER, DELIVERED_AFTER, LATE_AFTER, TIMEOUT_AFTER = 0.2, 0.5, 20.0, 30.0
 
 
@@ -44,6 +46,9 @@ class TwilioApi:
             web.get(f"{path}/{{sid}}.json", self.guarded(self.fetch)),
             web.post(f"{path}/{{sid}}.json", self.guarded(self.empty)),
             web.delete(f"{path}/{{sid}}.json", self.guarded(self.delete)),
+            web.get(f"{path}/{{sid}}/Media.json", self.guarded(self.pictures)),
+            web.get(f"{path}/{{sid}}/Media/{{media:ME[0-9a-f]{{32}}}}", self.guarded(self.picture)),
+            web.delete(f"{path}/{{sid}}/Media/{{media:ME[0-9a-f]{{32}}}}.json", self.guarded(self.delete_picture)),
         ]
 
     def guarded(self, handler: Callable[[web.Request], Awaitable[web.Response]]) -> Callable[[web.Request], Awaitable[web.Response]]:
@@ -77,6 +82,9 @@ class TwilioApi:
             raise Refusal(FAULT_CODES[fault.mode])
         if self.store.stopped(form["to"]):
             raise Refusal(21610)
+        if fault and fault.mode == "lost" and request.transport:
+            request.transport.abort()
+            return web.Response(status=500)
         message = self._accept(form, fault)
         if fault and fault.mode == "timeout":  # The text goes out, but its sender never learns so.
             await asyncio.sleep(TIMEOUT_AFTER if fault.seconds is None else fault.seconds)
@@ -141,6 +149,27 @@ class TwilioApi:
             raise Refusal(20009)
         self.store.delete(message.sid)
         return web.Response(status=204)
+
+    async def pictures(self, request: web.Request) -> web.Response:
+        found = [phone_media.resource(media) for media in self.store.media.of(self._message(request).sid)]
+        uri = f"{PATH}/{request.match_info['sid']}/Media.json?PageSize=50&Page=0"
+        page = {"page": 0, "page_size": 50, "start": 0, "end": max(len(found) - 1, 0), "uri": uri, "first_page_uri": uri}
+        return web.json_response({"media_list": found, **page, "next_page_uri": None, "previous_page_uri": None})
+
+    async def picture(self, request: web.Request) -> web.Response:
+        """Where the picture is, as Twilio answers: it is not on the API's own address."""
+        there = request.url.origin().with_path(f"/phone/media/{self._media(request)}")
+        return web.Response(status=307, headers={"Location": str(there)})
+
+    async def delete_picture(self, request: web.Request) -> web.Response:
+        self.store.media.delete(self._media(request))
+        return web.Response(status=204)
+
+    def _media(self, request: web.Request) -> str:
+        sid = request.match_info["media"]
+        if sid not in [media.sid for media in self.store.media.of(self._message(request).sid)]:
+            raise Refusal(20404)
+        return sid
 
     def _message(self, request: web.Request) -> Message:
         message = self.store.message(request.match_info["sid"])

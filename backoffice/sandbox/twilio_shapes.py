@@ -9,8 +9,9 @@ from email.utils import format_datetime
 
 from aiohttp import web
 
+from backoffice.sandbox.phone_media import ACCOUNT, API_VERSION
 from backoffice.sandbox.phone_store import Message, written
-from backoffice.sandbox.phone_webhooks import ACCOUNT, API_VERSION, COUNCIL_NUMBER, UNREACHABLE
+from backoffice.sandbox.phone_webhooks import COUNCIL_NUMBER, UNREACHABLE
 
 LONGEST = 1600
 PATH = f"/{API_VERSION}/Accounts/{ACCOUNT}/Messages"
@@ -31,6 +32,7 @@ REFUSALS = {
     21606: (400, "The 'From' phone number is not a valid, SMS-capable inbound phone number or short code for your account."),
     21609: (400, "The 'StatusCallback' URL is not a valid URL."),
     21610: (400, "Attempt to send to unsubscribed recipient"),
+    21614: (400, "'To' number is not a valid mobile number"),
     21617: (400, "The concatenated message body exceeds the 1600 character limit."),
     21701: (400, "The Messaging Service does not exist"),
 }
@@ -68,7 +70,7 @@ def resource(message: Message) -> dict[str, object]:
         "error_message": "Unreachable destination handset" if message.error_code == UNREACHABLE else None,
         "from": None if unassigned else message.sender,
         "messaging_service_sid": message.service,
-        "num_media": "0",
+        "num_media": str(message.pictures),
         "num_segments": "0" if unassigned else str(message.segments),
         "price": None,
         "price_unit": "USD",

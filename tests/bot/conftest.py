@@ -34,7 +34,7 @@ class Office:
         self.services = SimpleNamespace(log=self.log, clock=SimpleNamespace(now=lambda: self.at))
 
     async def web_citizen(self) -> str:
-        _, conversation, _ = await self.log.start_web_conversation(Reply(text="Hello"))
+        _, conversation, _ = await self.log.chats.start(Reply(text="Hello"))
         return conversation.id
 
     async def here(self, conversation: str, words: str, intent: str = "", *, channel: str = "web", **slots: Any) -> Here:

@@ -141,5 +141,5 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 @pytest.fixture
 async def citizen(world: World) -> Citizen:
-    _, conversation, _ = await world.services.log.start_web_conversation(Reply(text="Hello"))
+    _, conversation, _ = await world.services.log.chats.start(Reply(text="Hello"))
     return Citizen(world, conversation.id)

@@ -119,7 +119,7 @@ class Console:
     async def web_chat(
         self, text: str, *, number: int = 1, intent: str = "report_problem", reply: str = "Thank you.", **details: Any
     ) -> str:
-        _, conversation, _ = await self.log.start_web_conversation(Reply(text="Hello. What do you need?"))
+        _, conversation, _ = await self.log.chats.start(Reply(text="Hello. What do you need?"))
         got = await self.log.receive(
             InboundMessage(channel="web", provider_id=f"{conversation.id}-{number}", text=text, conversation_id=conversation.id)
         )

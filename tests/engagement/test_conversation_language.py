@@ -5,7 +5,7 @@ from engagement.values import InboundMessage, Reply, Understanding
 
 
 async def test_the_latest_understanding_says_the_language(log: EngagementLog) -> None:
-    _, conversation, _ = await log.start_web_conversation(Reply(text="Hello"))
+    _, conversation, _ = await log.chats.start(Reply(text="Hello"))
     assert conversation.language == "en"
     received = await log.receive(InboundMessage(channel="web", provider_id="1", text="bore da", conversation_id=conversation.id))
     await log.answer(conversation, received.id, Understanding(intent="greet", details={"language": "cy"}), [Reply(text="Helo")])

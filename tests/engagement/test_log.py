@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from engagement.database import Database, LogUnavailable
-from engagement.log import EngagementLog, UnknownConversation
+from engagement.log import EngagementLog
 from engagement.values import Choice, InboundMessage, Reply, Understanding
 
 NUMBER = "+447700900123"
@@ -59,14 +59,9 @@ async def test_an_answer_is_written_once(log: EngagementLog) -> None:
     assert [one.text for one in await log.answers_to(received.id) or []] == ["Hello"]
 
 
-async def test_a_token_opens_its_conversation_and_no_other(log: EngagementLog) -> None:
-    token, conversation, said = await log.start_web_conversation(Reply(text="Hi", choices=(Choice(id="a", title="A", payload="/a"),)))
-    assert (await log.conversation_of_token(token)).id == conversation.id
+async def test_what_a_choice_stands_for_stays_with_us(log: EngagementLog) -> None:
+    _, _, said = await log.chats.start(Reply(text="Hi", choices=(Choice(id="a", title="A", payload="/a"),)))
     assert "payload" not in str(said[0].public())
-    with pytest.raises(UnknownConversation):
-        await log.conversation_of_token(conversation.id)
-    with pytest.raises(UnknownConversation):
-        await log.conversation_of_token("")
 
 
 async def test_texts_of_a_citizen_go_out_one_after_another(log: EngagementLog) -> None:
@@ -77,25 +72,6 @@ async def test_texts_of_a_citizen_go_out_one_after_another(log: EngagementLog) -
     await log.outbox.accepted(first.id, sid="SMout1", segments=1)
     (second,) = await log.outbox.claim()
     assert second.text == "second"
-
-
-async def test_nothing_is_sent_after_stop_and_again_after_start(log: EngagementLog) -> None:
-    await log.receive(sms("SM0", "STOP", opt_out="STOP"))
-    await answered(log, "SM1", "unwanted")
-    assert await log.outbox.claim() == []
-    conversation_id = (await log.receive(sms("SM2", "START", opt_out="START"))).conversation_id
-    await answered(log, "SM3", "welcome back")
-    assert [one.text for one in await log.outbox.claim()] == ["welcome back"]
-    states = {one.text: one.state for one in await log.messages(conversation_id)}
-    assert states["unwanted"] == "failed"
-
-
-async def test_an_old_stop_that_comes_again_changes_nothing(log: EngagementLog) -> None:
-    await log.receive(sms("SM0", "STOP", opt_out="STOP"))
-    await log.receive(sms("SM1", "START", opt_out="START"))
-    await log.receive(sms("SM0", "STOP", opt_out="STOP"))
-    await answered(log, "SM2", "still here")
-    assert len(await log.outbox.claim()) == 1
 
 
 @pytest.mark.parametrize("order", [("sent", "delivered"), ("delivered", "sent"), ("delivered", "failed", "queued", "sent")])
@@ -145,7 +121,7 @@ async def test_numbers_are_encrypted_and_masked_everywhere(log: EngagementLog, d
 
 
 async def test_a_request_is_opened_once_for_a_key(log: EngagementLog) -> None:
-    _, conversation, _ = await log.start_web_conversation(Reply(text="Hi"))
+    _, conversation, _ = await log.chats.start(Reply(text="Hi"))
     given = dict(key="k", conversation_id=conversation.id, service_code="POTHOLE", service_name="Pothole", report={"address": "here"})
     first, new = await log.requests.open(**given)
     again, newer = await log.requests.open(**given)
@@ -154,7 +130,7 @@ async def test_a_request_is_opened_once_for_a_key(log: EngagementLog) -> None:
 
 
 async def test_a_reference_is_told_once(log: EngagementLog) -> None:
-    _, conversation, _ = await log.start_web_conversation(Reply(text="Hi"))
+    _, conversation, _ = await log.chats.start(Reply(text="Hi"))
     await log.requests.open(key="k", conversation_id=conversation.id, service_code="P", service_name="P", report={})
     await log.requests.sent("k", reference="0", token=None, service_notice=None, told=False)
     assert [one.reference for one in await log.requests.untold()] == ["0"]

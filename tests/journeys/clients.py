@@ -68,6 +68,8 @@ class WebChat:
         """A call with this citizen's token: status and JSON."""
         headers = {**self.headers, **more.pop("headers", {})}
         async with self.stack.http.request(method, f"{self.stack.url}/api/chat/{path}", headers=headers, **more) as answer:
+            if answer.status == 204:
+                return 204, None
             assert answer.content_type == "application/json", await answer.text()
             return answer.status, await answer.json()
 
@@ -79,6 +81,10 @@ class WebChat:
     async def say(self, text: str) -> Answer:
         """Write something and wait for the answer."""
         return await self._sent(text=text)
+
+    async def send(self, **body: Any) -> Answer:
+        """Send a message of any kind and wait for the answer."""
+        return await self._sent(**body)
 
     async def choose(self, title: str) -> Answer:
         """Take one of the choices of the latest answer."""
@@ -110,7 +116,15 @@ class WebChat:
         return found
 
     async def events(self, *, last: int | None = None) -> AsyncIterator[tuple[int, dict[str, Any]]]:
-        """(id, message) of each server-sent event; close the iterator to hang up."""
+        """(id, message) of each message on the live line; close the iterator to hang up."""
+        async with contextlib.aclosing(self.live(last=last)) as line:
+            async for kind, id, told in line:
+                if kind == "message":
+                    assert id is not None
+                    yield id, told
+
+    async def live(self, *, last: int | None = None) -> AsyncIterator[tuple[str, int | None, dict[str, Any]]]:
+        """(kind, id, data) of each server-sent event."""
         headers = {**self.headers, **({"Last-Event-ID": str(last)} if last is not None else {})}
         timeout = aiohttp.ClientTimeout(total=60)
         async with self.stack.http.get(f"{self.stack.url}/api/chat/events", headers=headers, timeout=timeout) as answer:
@@ -121,8 +135,14 @@ class WebChat:
                 if name:
                     fields[name] = value
                 elif "data" in fields:
-                    yield int(fields["id"]), json.loads(fields["data"])
+                    yield fields["event"], int(fields["id"]) if "id" in fields else None, json.loads(fields["data"])
                     fields = {}
+
+    async def add_photo(self, data: bytes, content_type: str = "image/jpeg") -> dict[str, Any]:
+        """Upload a photo, which waits to be sent."""
+        status, body = await self.call("POST", "photos", data=data, headers={"Content-Type": content_type})
+        assert status == 201, body
+        return dict(body)
 
 
 @dataclass(eq=False)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from browsing import Open, running_chromium, window
 from clients import ConsoleApi, Phone, Sandbox, WebChat, new_phone
+from playwright.async_api import Browser
 from stack import Stack, running_stack
 
 HERE = Path(__file__).parent
@@ -27,6 +30,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 async def stack() -> AsyncIterator[Stack]:
     async with running_stack() as running:
         yield running
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with running_chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def open_window(stack: Stack, browser: Browser) -> Open:
+    """`async with open_window("/chat", scripts=False) as page`: see `browsing.window`."""
+    Sandbox(stack).grow_old()
+    return functools.partial(window, browser, stack)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import BasicAuth, web
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient, TestServer, unused_port
 from twilio.request_validator import RequestValidator
 
 from backoffice.sandbox import phone
@@ -69,10 +69,11 @@ class PhoneWorld:
         await self._door.close()
 
     async def open(self) -> None:
-        settings = replace(Settings.from_environ({}), home=self.home, public=self.inbound.removesuffix("/sms/inbound"))
+        port, public = unused_port(), self.inbound.removesuffix("/sms/inbound")
+        settings = replace(Settings.from_environ({}), home=self.home, public=public, sandbox_port=port)
         app = web.Application()
         app.add_routes(phone.routes(settings, self.keys, Clock(), patience=self.patience))
-        self.phone = TestClient(TestServer(app))
+        self.phone = TestClient(TestServer(app, port=port))
         await self.phone.start_server()
 
     @property
@@ -83,8 +84,8 @@ class PhoneWorld:
     def callback(self) -> str:
         return str(self._door.make_url("/sms/status?from=hearback%2Bsms"))
 
-    async def text(self, text: str, number: str = CITIZEN) -> tuple[int, Any]:
-        async with self.phone.post("/phone/messages", json={"number": number, "text": text}) as reply:
+    async def text(self, text: str, number: str = CITIZEN, **more: Any) -> tuple[int, Any]:
+        async with self.phone.post("/phone/messages", json={"number": number, "text": text, **more}) as reply:
             return reply.status, await reply.json()
 
     async def send(self, **form: str) -> tuple[int, Any]:

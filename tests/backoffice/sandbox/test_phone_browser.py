@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -88,3 +89,25 @@ async def test_all_targets_are_at_least_24_pixels_high(world: PhoneWorld, browse
     for target in await page.locator("a, button, input:not([type=hidden]), textarea").all():
         box = await target.bounding_box()
         assert box is None or (box["height"] >= 24 and box["width"] >= 24)
+
+
+async def test_a_picture_is_sent_and_shown(world: PhoneWorld, browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "hole.gif").write_bytes(base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"))
+    for scripts in (True, False):
+        page = await phone_page(browser, world, scripts=scripts)
+        await page.get_by_label("Pictures").set_input_files(tmp_path / "hole.gif")
+        await page.get_by_role("button", name="Send").click()
+        await expect(page.get_by_role("img", name="A picture")).to_have_count(1 if scripts else 2)
+        assert world.door.inbound[-1]["NumMedia"] == "1"
+
+
+async def test_a_fault_is_chosen_on_the_page_without_javascript(world: PhoneWorld, browser: Browser) -> None:
+    page = await phone_page(browser, world, scripts=False)
+    await page.get_by_text("Make something go wrong").click()
+    await page.get_by_label("next texts").select_option("429")
+    await page.get_by_label("How many texts").fill("2")
+    await page.get_by_role("button", name="Use this", exact=True).click()
+    await expect(page.get_by_text("now: Twilio refuses: too many requests")).to_be_visible()
+    assert [(await world.send())[0] for _ in range(3)] == [429, 429, 201]
+    await page.reload()
+    await expect(page.get_by_text("now:")).to_have_count(0)

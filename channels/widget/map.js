@@ -1,0 +1,58 @@
+/** The map for choosing a place: a chunk of its own, fetched when somebody opens it. Nothing needs dragging: arrow keys or buttons move it. */
+
+import { map as leafletMap, tileLayer } from "leaflet/dist/leaflet-src.esm.js";
+import styles from "../static/built/map.css";
+import { button, el } from "./dom.js";
+
+const MOVE = 100; // pixels
+
+/**
+ * @param {HTMLElement} holder
+ * @param {{tiles: string, attribution: string, lat: number, long: number, zoom: number}} area
+ * @param {import("./words.js").Words} words
+ * @param {() => void} choose called when Enter is pressed on the map
+ */
+export function show(holder, area, words, choose) {
+  addStyles(holder.getRootNode());
+  const pane = el("div", { class: "map", role: "application", "aria-label": words.say("map_label"), "aria-describedby": "map-help" });
+  holder.append(el("div", { class: "map-frame" }, pane, el("div", { class: "cross", "aria-hidden": "true" })));
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const leaflet = leafletMap(pane, {
+    center: [area.lat, area.long],
+    zoom: area.zoom,
+    // Leaflet writes these two as HTML; we make our own.
+    zoomControl: false,
+    attributionControl: false,
+    keyboardPanDelta: MOVE,
+    zoomAnimation: !still,
+    fadeAnimation: !still,
+    inertia: !still,
+  });
+  tileLayer(area.tiles, { maxZoom: 20 }).addTo(leaflet);
+  pane.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    choose();
+  });
+  const control = (sign, label, act) => button({ class: "secondary map-control", "aria-label": label, onclick: act }, sign);
+  holder.append(
+    el(
+      "div",
+      { class: "map-controls" },
+      control("+", words.say("map_zoom_in"), () => leaflet.zoomIn()),
+      control("−", words.say("map_zoom_out"), () => leaflet.zoomOut()),
+      el("small", { class: "attribution" }, area.attribution),
+    ),
+  );
+  leaflet.invalidateSize();
+  pane.focus();
+  return { centre: () => leaflet.getCenter(), remove: () => leaflet.remove() };
+}
+
+function addStyles(root) {
+  if (root.hearbackMap) return;
+  root.hearbackMap = true;
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(styles);
+  root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+}

@@ -1,0 +1,120 @@
+"""Deleting what a citizen said in a conversation. That there was one, and the requests that were sent, stay as the council's record.
+
+It goes in two steps, so that a process may die between them: `begin` blanks the log at once and marks the conversation as erasing;
+`finish` blanks what came in meanwhile, once its photos' files and Rasa's memory of it are gone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Select, Text, cast, delete, func, or_, select, update
+
+from engagement.database import Database, reads, writes
+from engagement.tables import (
+    chat_tokens,
+    contacts,
+    conversations,
+    handovers,
+    messages,
+    phone_codes,
+    photos,
+    ratings,
+    request_updates,
+    requests,
+)
+from hearback.clock import Clock
+
+UNSENT = ("kept", "sending")  # a request on its way needs its words until it is there
+
+
+class Erasures:
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+
+    @writes
+    def begin(self, connection: Connection, conversation_id: str) -> None:
+        """Blank the conversation and end its tokens; from now on nothing more is said in it."""
+        now = self._clock.now()
+        connection.execute(
+            update(conversations)
+            .where(conversations.c.id == conversation_id)
+            .values(state="erasing", ended_at=func.coalesce(conversations.c.ended_at, now), updated_at=now)
+        )
+        connection.execute(delete(chat_tokens).where(chat_tokens.c.conversation_id == conversation_id))
+        self._blank(connection, conversation_id)
+
+    @reads
+    def begun(self, connection: Connection) -> list[str]:
+        """The conversations that are being erased."""
+        return [row.id for row in connection.execute(select(conversations.c.id).where(conversations.c.state == "erasing"))]
+
+    @writes
+    def finish(self, connection: Connection, conversation_id: str) -> bool:
+        """Blank what came in meanwhile; False while a request of it has still to be sent."""
+        connection.execute(delete(photos).where(photos.c.conversation_id == conversation_id))
+        self._blank(connection, conversation_id)
+        waits = select(requests.c.id).where(requests.c.conversation_id == conversation_id, requests.c.state.in_(UNSENT)).limit(1)
+        if connection.execute(waits).first():
+            return False
+        connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(state="erased"))
+        return True
+
+    async def leave_no_trace(self) -> None:
+        """Take the old words out of the database's own journal too."""
+        await self._database.checkpoint()
+
+    def _blank(self, connection: Connection, conversation_id: str) -> None:
+        ours = messages.c.conversation_id == conversation_id
+        theirs = self._contacts(connection, conversation_id)
+        connection.execute(
+            update(messages)
+            .where(ours)
+            .values(text="", payload=None, choices=None, media=None, location=None, contacts=None, understanding=None, due_at=None)
+        )
+        waiting = messages.c.state.in_(("received", "with_staff"))
+        connection.execute(update(messages).where(ours, waiting).values(state="answered", state_at=self._clock.now()))
+        unsent = messages.c.state.in_(("queued", "sending"))
+        connection.execute(update(messages).where(ours, unsent).values(state="failed", error="erased"))
+        self._blank_requests(connection, conversation_id)
+        waits = (handovers.c.conversation_id == conversation_id) & (handovers.c.state != "closed")
+        connection.execute(update(handovers).where(waits).values(state="closed", closed_at=self._clock.now()))
+        for table, change in (
+            (handovers, {"details": None, "contact_id": None}),
+            (request_updates, {"words": None}),
+            (ratings, {"words": None}),
+        ):
+            connection.execute(update(table).where(table.c.conversation_id == conversation_id).values(**change))
+        connection.execute(delete(phone_codes).where(phone_codes.c.conversation_id == conversation_id))
+        connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(contact_id=None))
+        for contact_id in theirs:
+            self._forget_contact(connection, contact_id, conversation_id)
+
+    def _blank_requests(self, connection: Connection, conversation_id: str) -> None:
+        """The back office has what was sent; our copy keeps what it was about and where it stands."""
+        over = (requests.c.conversation_id == conversation_id) & requests.c.state.not_in(UNSENT)
+        connection.execute(update(requests).where(over).values(report={}, contact_id=None, error=None))
+
+    def _contacts(self, connection: Connection, conversation_id: str) -> set[int]:
+        """The numbers and addresses that the citizen gave in this conversation, and only since it began."""
+        begun = select(conversations.c.created_at).where(conversations.c.id == conversation_id).scalar_subquery()
+        found = {contact_id for row in connection.execute(_mentions(conversation_id)) for contact_id in row.contacts or ()}
+        for table in (conversations, handovers, requests):
+            key = table.c.id if table is conversations else table.c.conversation_id
+            found |= set(connection.execute(select(table.c.contact_id).where(key == conversation_id)).scalars())
+        own = select(contacts.c.id).where(contacts.c.id.in_(found - {None}), contacts.c.created_at >= begun)
+        return set(connection.execute(own).scalars())
+
+    def _forget_contact(self, connection: Connection, contact_id: int, conversation_id: str) -> None:
+        """Delete a number that nothing else needs: another conversation, a request on its way, or the citizen's STOP."""
+        used = [select(table.c.id).where(table.c.contact_id == contact_id) for table in (conversations, handovers, requests, phone_codes)]
+        first = select(func.min(messages.c.id)).where(messages.c.conversation_id == conversation_id).scalar_subquery()
+        since = (messages.c.id > first) & messages.c.contacts.is_not(None) & cast(messages.c.contacts, Text).contains(str(contact_id))
+        used.append(select(messages.c.id).where(since))
+        if not any(connection.execute(one.limit(1)).first() for one in used):
+            kept = or_(contacts.c.stopped_at.is_not(None), contacts.c.declined_at.is_not(None))
+            connection.execute(delete(contacts).where(contacts.c.id == contact_id, ~kept))
+
+
+def _mentions(conversation_id: str) -> Select[Any]:
+    return select(messages.c.contacts).where(messages.c.conversation_id == conversation_id, messages.c.contacts.is_not(None))
