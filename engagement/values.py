@@ -99,6 +99,7 @@ class Message:
     location: dict[str, float] | None = None
     contacts: tuple[int, ...] = ()
     page: int = 0  # outbound SMS: which page of `text` with `choices` this is
+    cost: float | None = None  # pence
 
     def public(self) -> dict[str, Any]:
         """As the web chat API shows it."""

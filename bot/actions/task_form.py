@@ -34,7 +34,7 @@ class ValidateTaskForm(CitizenAction):
             if turn.intent not in TASKS:
                 return task_slots([])
             tasks, events = [await self._begun(here)], set_slots(photo=None) if turn.slots.get("photo") else []
-        elif not _takes_picture(tasks[-1], turn.picture, here) or turn.words:
+        elif not await _takes_picture(tasks[-1], turn.picture, here) or turn.words:
             taken = await self._take(tasks, here)
             if taken is None:
                 return []
@@ -44,7 +44,7 @@ class ValidateTaskForm(CitizenAction):
     async def _begun(self, here: Here, name: str | None = None) -> Task:
         task = TASKS[name or here.turn.intent]()
         await task.begin(here)
-        _takes_picture(task, here.turn.picture or recalled(here), here)
+        await _takes_picture(task, here.turn.picture or recalled(here), here)
         return task
 
     async def _take(self, tasks: list[Task], here: Here) -> Events | None:
@@ -121,8 +121,10 @@ class ValidateTaskForm(CitizenAction):
         return [*events, *task_slots([task.kept() for task in tasks])]
 
 
-def _takes_picture(task: Task, url: str | None, here: Here) -> bool:
+async def _takes_picture(task: Task, url: str | None, here: Here) -> bool:
+    """Take a photo that came with this message; one that was asked for needs no word of thanks, the next question follows."""
+    asked_for = url is not None and await task.next(here) == "photo"
     taken = url is not None and task.take_picture(url)
-    if taken:
+    if taken and not asked_for:
         here.say("utter_photo_added")
     return taken
