@@ -117,6 +117,12 @@ class Report(Task):
             self.photo = NO_PHOTO
         return self.photo is not None
 
+    def see(self, here: Here) -> bool:
+        if self.photo not in (None, NO_PHOTO) or not here.turn.media:
+            return False
+        self.photo = here.turn.media[0].get("url") or "received"
+        return True
+
     async def ask_contact(self, here: Here) -> None:
         here.say("utter_ask_contact")
 

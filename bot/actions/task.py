@@ -81,6 +81,10 @@ class Task(ABC):
         """Take "no, Mill Road": a new answer to an earlier question while another one stands."""
         return False
 
+    def see(self, here: Here) -> bool:
+        """Keep a photo that came beside the words, whatever was asked; returns whether there was one for this task."""
+        return False
+
     def back(self, here: Here) -> None:
         """Take back the latest answer, so that its question comes again."""
         known = [step for step in self.steps if not self.missing(step, here)]

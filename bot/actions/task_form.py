@@ -43,6 +43,7 @@ class ValidateTaskForm(CitizenAction):
     async def _begun(self, here: Here, name: str | None = None) -> Task:
         task = TASKS[name or here.turn.intent]()
         await task.begin(here)
+        task.see(here)
         return task
 
     async def _take(self, tasks: list[Task], here: Here) -> Events | None:
@@ -65,7 +66,8 @@ class ValidateTaskForm(CitizenAction):
             task.misses = 0
             return []
         step = await task.next(here)
-        if step is not None and not turn.picked and await task.take(step, here):
+        taken = step is not None and not turn.picked and await task.take(step, here)
+        if task.see(here) or taken:
             task.misses = 0
             return []
         if not skips and self._interrupts(tasks, here):
