@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from browsing import ARGUMENTS, CHROMIUM, choose, latest, send
 from camera import photo as taken
 from clients import Phone, Sandbox
 from playwright.async_api import Browser, Page, async_playwright, expect
 from stack import Stack
-from test_browser import ARGUMENTS, CHROMIUM, choose, latest, send
 from test_web_report import POTHOLE
 
 WIDTHS = (1200, 320)
