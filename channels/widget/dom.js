@@ -24,6 +24,24 @@ export function button(given, ...children) {
   return el("button", { type: "button", ...given }, ...children);
 }
 
+/**
+ * Do something at each click, one at a time. A button that is disabled loses the focus, so it only says that it waits.
+ * @param {HTMLElement} pressed
+ * @param {() => Promise<void>} act
+ */
+export function onceAtATime(pressed, act) {
+  return async (event) => {
+    event.preventDefault();
+    if (pressed.getAttribute("aria-disabled")) return;
+    pressed.setAttribute("aria-disabled", "true");
+    try {
+      await act();
+    } finally {
+      pressed.removeAttribute("aria-disabled");
+    }
+  };
+}
+
 /** A drawing of 24 by 24 in the colour of the text around it; screen readers pass it by. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
