@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from browsing import ARGUMENTS, CHROMIUM, Visit, visited
+from chat_window import OpenWindow, window
 from clients import ConsoleApi, Phone, Sandbox, WebChat, new_phone
 from playwright.async_api import Browser, async_playwright
 from stack import Stack, running_stack
@@ -67,6 +69,13 @@ def visit(stack: Stack, chromium: Browser) -> Visit:
     """`async with visit("/chat", java_script_enabled=False) as page`: a new browser profile; errors on the page fail the test."""
     Sandbox(stack).grow_old()
     return lambda path, **how: visited(chromium, stack.url, path, **how)
+
+
+@pytest.fixture
+def open_window(stack: Stack, chromium: Browser) -> OpenWindow:
+    """`async with open_window("/chat", scripts=False) as page`: see `chat_window.window`."""
+    Sandbox(stack).grow_old()
+    return functools.partial(window, chromium, stack.url)
 
 
 @pytest.fixture(scope="session")
