@@ -102,13 +102,18 @@ export class HearbackChat extends HTMLElement {
     this.count({});
   }
 
-  /** Change the interface's language. */
+  /** Change the interface's language; on our own page the page's too. */
   async speak(code) {
+    if (this.page) {
+      await fetch(`${BASE}/chat/language`, { method: "POST", redirect: "manual", body: new URLSearchParams({ language: code }) });
+      return location.reload();
+    }
     await this.chat.configure(code);
     this.store.language = code;
     this.dress();
     this.ui.messages.toEnd();
     this.ui.menu.button.focus();
+    this.chat.wish(code);
   }
 
   speakEarly(code) {
