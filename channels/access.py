@@ -14,6 +14,7 @@ from channels.calls import LANGUAGE, Refused
 from channels.keys import LIMITS, LOG, SETTINGS
 from engagement.chats import Holder, Opened, UnknownConversation
 from engagement.values import Conversation, Message
+from hearback.chat_look import chat_look
 
 COOKIE = "hearback_chat"
 COOKIE_AGE = 30 * 24 * 3600
@@ -90,10 +91,11 @@ async def known(request: web.Request) -> Conversation | None:
         return None
 
 
-async def begin(request: web.Request, language: str = "en") -> tuple[str, Conversation, list[Message]]:
-    """A new conversation for the caller: its token, and its greeting."""
+async def begin(request: web.Request, language: object = None) -> tuple[str, Conversation, list[Message]]:
+    """A new conversation for the caller, in a language that the chat offers: its token, and its greeting."""
     request.app[LIMITS].check(limits.SESSIONS, address_of(request))
-    return await request.app[LOG].chats.start(words.greeting(language), holder=holder_of(request), language=language)
+    spoken = chat_look().offered(language if isinstance(language, str) else None)
+    return await request.app[LOG].chats.start(words.greeting(spoken), holder=holder_of(request), language=spoken)
 
 
 def set_cookie(request: web.Request, response: web.StreamResponse, token: str) -> None:

@@ -22,14 +22,17 @@ from channels import web as web_chat
 from channels.calls import Refused, json_response, sentence, spoken
 from channels.erasure import Eraser
 from channels.inbox import Inbox
-from channels.keys import CLOCK, ERASER, INBOX, LIMITS, LOG, PICTURES, RASA, SETTINGS, SIGNALS, TWILIO
+from channels.keys import CLOCK, ERASER, INBOX, KEYS, LIMITS, LOG, PICTURES, RASA, SETTINGS, SIGNALS, TWILIO
 from channels.limits import Limits
+from channels.media import Fetcher
 from channels.outbox import TextSender
 from channels.outreach import Outreach
+from channels.page_problem import for_people, not_found, problem
 from channels.pictures import Pictures
 from channels.rasa import Rasa
 from channels.ready import ready
 from channels.signals import Signals
+from channels.twilio_sending import Sender
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
 from hearback import logs
@@ -56,6 +59,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     except web.HTTPException as error:
         if request.path.startswith("/api/") and error.status >= 400:
             return told(request, error.status, f"{error.reason}.")
+        if error.status == 404 and for_people(request):
+            return not_found(request)
         raise
     except (ConnectionResetError, asyncio.CancelledError):
         raise
@@ -65,8 +70,10 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
 
 
 def told(request: web.Request, status: int, words: str, *, retry_after: float | None = None) -> web.Response:
-    api = request.path.startswith("/api/")
-    response = json_response({"error": words}, status=status) if api else web.Response(text=words, status=status)
+    if request.path.startswith("/api/"):
+        response = json_response({"error": words}, status=status)
+    else:
+        response = problem(request, status, words) if for_people(request) else web.Response(text=words, status=status)
     if retry_after is not None:
         response.headers["Retry-After"] = str(max(1, math.ceil(retry_after)))
     return response
@@ -82,7 +89,7 @@ def make_app(settings: Settings, log: EngagementLog, clock: Clock, keys: Keys) -
     """The doors; everything they work with is made here and closed with the application."""
     app = web.Application(middlewares=[answer_errors, headers.other_sites], client_max_size=64 * 1024)
     app[SETTINGS], app[LOG], app[CLOCK], app[SIGNALS] = settings, log, clock, Signals()
-    app[LIMITS], app[PICTURES] = Limits(), Pictures(log, settings.home)
+    app[KEYS], app[LIMITS], app[PICTURES] = keys, Limits(), Pictures(log, settings.home)
     app[TWILIO] = twilio.account(settings, keys)
     app.on_response_prepare.append(headers.secure)
     app.on_shutdown.append(hang_up)
@@ -115,12 +122,13 @@ def workers(keys: Keys) -> Callable[[web.Application], AsyncIterator[None]]:
         settings, log, signals, clock = app[SETTINGS], app[LOG], app[SIGNALS], app[CLOCK]
         session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100))
         app[RASA] = Rasa(session, url=f"http://127.0.0.1:{settings.rasa_port}", token=keys.rasa_token)
-        app[INBOX] = Inbox(log, app[RASA], signals)
-        sender = twilio.Sender(app[TWILIO])
+        fetcher = Fetcher(app[TWILIO], session, app[PICTURES], public_url=settings.public_url)
+        app[INBOX] = Inbox(log, app[RASA], signals, fetcher)
+        sender = Sender(app[TWILIO])
         open311 = Open311Client(
             session, url=settings.open311_url, api_key=settings.open311_api_key, jurisdiction=settings.open311_jurisdiction
         )
-        texts = TextSender(log, sender, signals, clock, callback=f"{settings.public_url}/sms/status")
+        texts = TextSender(log, sender, signals, clock, public_url=settings.public_url, per_second=settings.sms_per_second)
         directory = Directory(session, url=settings.hsds_url)
         outreach = Outreach(log, open311, directory, signals, clock, home=settings.home, every=settings.catalogue_seconds)
         app[ERASER] = Eraser(log, app[RASA], app[INBOX], app[PICTURES], signals)
@@ -131,6 +139,7 @@ def workers(keys: Keys) -> Callable[[web.Application], AsyncIterator[None]]:
             task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(*tasks, return_exceptions=True)
+        await fetcher.close()
         await sender.close()
         await session.close()
         app[PICTURES].close()

@@ -6,27 +6,32 @@ import asyncio
 import contextlib
 import dataclasses
 import logging
-import re
 import time
 
-from channels import words
+from channels import media, numbers, words
+from channels.choices import asks_for_more, picked_choice
+from channels.media import Fetcher
 from channels.rasa import Rasa, RasaUnavailable, TurnFailed
 from channels.signals import Signals, pause
+from channels.sms_pages import pages
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
-from engagement.values import Choice, Conversation, Message, Understanding, Waiting
+from engagement.values import Choice, Conversation, Message, Reply, Understanding, Waiting
 from hearback import logs, profile
 
 logger = logging.getLogger("channels.inbox")
 AT_ONCE = 32
 FIRST_PAUSE, LONGEST_PAUSE = 0.3, 5.0
 TELL_AFTER = {"web": 3.0, "sms": 60.0}  # seconds without an answer until the citizen hears that the message is kept
+SHARED = "/inform"  # what a picture without words says to the assistant
+# Messages that the assistant does not take: why, and what the citizen hears.
+REFUSED = {"foreign": "utter_number_not_served", "too_many": "utter_too_many_texts"}
 GIVE_UP_AFTER = 12  # failures of the same turn in Rasa's own hands, with everything reachable
 
 
 class Inbox:
-    def __init__(self, log: EngagementLog, rasa: Rasa, signals: Signals) -> None:
-        self._log, self._rasa, self._signals = log, rasa, signals
+    def __init__(self, log: EngagementLog, rasa: Rasa, signals: Signals, fetcher: Fetcher) -> None:
+        self._log, self._rasa, self._signals, self._fetcher = log, rasa, signals, fetcher
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._gate = asyncio.Semaphore(AT_ONCE)
@@ -74,10 +79,12 @@ class Inbox:
         while True:
             found = None
             try:
+                found = await self._log.next_message(conversation_id)
+                if found is None:
+                    return
+                if not await self._ready(found):
+                    continue
                 async with self._gate:
-                    found = await self._log.next_message(conversation_id)
-                    if found is None:
-                        return
                     # Who was told that the message is kept is not shown, every few seconds, that an answer is on its way.
                     typing = time.monotonic() - since < TELL_AFTER[found.conversation.channel]
                     await self._answer(found, typing=typing)
@@ -98,27 +105,75 @@ class Inbox:
                     await self._explain(found.conversation, found.message, waited=time.monotonic() - since, tries=tries)
             await pause(self._back, min(FIRST_PAUSE * 2 ** min(tries, 5) if tries else 1.0, LONGEST_PAUSE))
 
+    async def _ready(self, found: Waiting) -> bool:
+        """Whether the message is whole: a long text's parts are joined and its pictures are here; if not, look at it again."""
+        if found.conversation.state == "with_staff" or found.message.error in REFUSED:
+            return True
+        if found.wait:
+            await asyncio.sleep(found.wait)  # a part that comes meanwhile has its own time
+            return False
+        if found.unjoined:
+            await self._log.join([line.id for line in found.lines])
+            return False
+        for line in found.lines:
+            if any(map(media.unread, line.media)):
+                await self._log.photos.attach(line.id, await self._fetcher.fetch(line))
+                return False
+        return True
+
     async def _answer(self, waiting: Waiting, *, typing: bool) -> None:
         conversation, message = waiting.conversation, waiting.message
         if conversation.state == "with_staff":
             await self._log.leave_to_staff(message.id)
             return
         self._signals.typing(conversation.id, typing)
+        if response := REFUSED.get(message.error or ""):
+            await self._say(conversation, message, response)
+            return
+        if conversation.channel != "web" and asks_for_more(message.text) and await self._next_page(conversation, message):
+            return
+        missing = [self._words(conversation, response) for response in media.told(message.media)]
+        pictures = media.seen(message.media)
+        if missing and not pictures and not message.text:
+            await self._log.answer(conversation, message.id, Understanding(), missing)
+            self._tell(conversation)
+            return
+        message = dataclasses.replace(
+            message, media=pictures, payload=message.payload or (SHARED if pictures and not message.text else None)
+        )
         if message.payload is None and (picked := picked_choice(message.text, waiting.offered)):
             message = dataclasses.replace(message, payload=picked.payload)
         understanding, replies = await self._rasa.turn(conversation, message)
-        await self._log.answer(conversation, message.id, understanding, replies)
+        await self._log.answer(conversation, message.id, understanding, [*missing, *replies])
         self._tell(conversation)
+
+    async def _next_page(self, conversation: Conversation, message: Message) -> bool:
+        """Send the next page of what was said last, where there is one."""
+
+        def count(text: str, choices: tuple[Choice, ...]) -> int:
+            return len(pages(text, choices, conversation.language))
+
+        if await self._log.outbox.next_page(conversation.id, message.id, pages=count) is None:
+            return False
+        self._tell(conversation)
+        return True
+
+    async def _say(self, conversation: Conversation, message: Message, response: str) -> None:
+        """Answer with a sentence of the doors' own."""
+        await self._log.answer(conversation, message.id, Understanding(), [self._words(conversation, response)])
+        self._tell(conversation)
+
+    def _words(self, conversation: Conversation, response: str) -> Reply:
+        council = profile.council()
+        phone = numbers.from_abroad(council["phone"]) if response == "utter_number_not_served" else council["phone"]
+        values = {"phone": phone, "hours": profile.hours(conversation.language), "website": council["website"]}
+        return words.say(response, conversation.channel, conversation.language, **values)
 
     async def _explain(self, conversation: Conversation, message: Message, *, waited: float, tries: int) -> None:
         """Say that the message is kept; after many failures pass it to a person."""
         if tries >= GIVE_UP_AFTER:
             await self._log.hand_over(conversation.id, key=f"{conversation.id}:{message.id}", reason="assistant_failed")
-            council = profile.council()
-            values = {"phone": council["phone"], "hours": profile.hours(conversation.language)}
-            said = words.say("utter_assistant_failed", conversation.channel, conversation.language, **values)
-            await self._log.answer(conversation, message.id, Understanding(), [said])
-            self._tell(conversation)
+            await self._say(conversation, message, "utter_assistant_failed")
         elif waited >= TELL_AFTER[conversation.channel]:
             kept = words.say("utter_message_kept", conversation.channel, conversation.language)
             if await self._log.tell(conversation, kept, reply_to=message.id, once=True):
@@ -129,24 +184,3 @@ class Inbox:
         self._signals.typing(conversation.id, False)
         if conversation.channel == "sms":
             self._signals.ring("outbox")
-
-
-ORDINALS = {
-    word: number
-    for number, names in enumerate(("one first 1st", "two second 2nd", "three third 3rd", "four fourth 4th", "five fifth 5th"), 1)
-    for word in names.split()
-}
-
-
-def picked_choice(text: str, offered: tuple[Choice, ...]) -> Choice | None:
-    """The offered choice that a citizen's words name: its number ("2", "two", "the second") or its title."""
-    said = " ".join(re.findall(r"[a-z0-9']+", text.lower()))
-    for one in offered:
-        if said and said == " ".join(re.findall(r"[a-z0-9']+", one.title.lower())):
-            return one
-    numbered = re.fullmatch(r"(?:the |option |number |no |choice )?(\w+)(?: one| option)?(?: please)?", said)
-    if numbered is None:
-        return None
-    word = numbered[1]
-    place = int(word) if word.isdigit() and len(word) < 3 else ORDINALS.get(word)
-    return offered[place - 1] if place and 1 <= place <= len(offered) else None

@@ -13,11 +13,13 @@ from channels.signals import Signals
 from channels.twilio import TwilioAccount
 from engagement.log import EngagementLog
 from hearback.clock import Clock
+from hearback.keys import Keys
 from hearback.settings import Settings
 
 SETTINGS = web.AppKey("settings", Settings)
 LOG = web.AppKey("log", EngagementLog)
 CLOCK = web.AppKey("clock", Clock)
+KEYS = web.AppKey("keys", Keys)
 SIGNALS = web.AppKey("signals", Signals)
 RASA = web.AppKey("rasa", Rasa)
 INBOX = web.AppKey("inbox", Inbox)

@@ -1,73 +1,97 @@
-"""Sends what is queued as text messages: in order for each citizen, retried by class of error, never twice."""
+"""Sends what is queued as text messages: in order for each citizen, answers before outreach, by class of error, never twice."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+import random
+from collections.abc import Coroutine, Mapping
 from datetime import timedelta
 from typing import Any
 
-from channels import sms_text
+from channels.pace import Pace
 from channels.signals import Signals, pause
-from channels.sms_pages import pages
-from channels.twilio import Sender, SendError
+from channels.text_door import DOORS, TextDoor
+from channels.twilio_sending import CODES, Sender, SendError, Sent
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
 from engagement.outbox import Outgoing
-from hearback import logs
+from hearback import logs, profile
 from hearback.clock import Clock
 
 logger = logging.getLogger("channels.outbox")
-AT_ONCE = 10
-PAUSES = (5, 15, 60, 300, 900, 3600)  # seconds before each further try
+AT_ONCE, OUTREACH_AT_ONCE = 32, 16  # texts on their way to Twilio: slow answers to outreach leave room for replies
+FIRST_PAUSE, LONGEST_PAUSE = 5.0, 3600.0  # seconds of the product's clock before another try; each is twice the one before
 GIVE_UP_AFTER = 12
-LOOK_AGAIN = timedelta(seconds=30)
+LOOK_AFTER, LOOK_AGAIN = timedelta(seconds=5), timedelta(seconds=30)  # Twilio lists a message a moment after it took it
+
+
+def back_off(attempts: int) -> timedelta:
+    """How long to wait after so many tries; different for each text, so that they do not all come back at once."""
+    longest = min(FIRST_PAUSE * 2.0 ** (attempts - 1), LONGEST_PAUSE)
+    return timedelta(seconds=longest * random.uniform(0.5, 1.0))
 
 
 class TextSender:
-    def __init__(self, log: EngagementLog, sender: Sender, signals: Signals, clock: Clock, *, callback: str) -> None:
-        self._log, self._sender, self._signals, self._clock, self._callback = log, sender, signals, clock, callback
-        self._working: dict[int, asyncio.Task[None]] = {}  # by message: one slow answer must not hold up other citizens' texts
+    """Sends for all text doors through one account."""
+
+    def __init__(
+        self, log: EngagementLog, sender: Sender, signals: Signals, clock: Clock, *, public_url: str, per_second: float,
+        doors: Mapping[str, TextDoor] = DOORS,
+    ) -> None:  # fmt: skip
+        self._log, self._sender, self._signals, self._clock = log, sender, signals, clock
+        self._public_url, self._doors, self._pace = public_url, doors, Pace(per_second)
+        self._working: dict[int, tuple[Outgoing, asyncio.Task[None]]] = {}  # by message: a slow answer must not hold up other citizens
 
     async def run(self) -> None:
         """Send while there is something due, then sleep until something is queued or a retry is due; runs until cancelled."""
         try:
             await self._run()
         finally:
-            for task in self._working.values():
+            tasks = [task for _, task in self._working.values()]
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*self._working.values(), return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self) -> None:
         async with self._signals.listen("outbox") as bell:
             while True:
                 bell.clear()
                 try:
-                    await self._send_due()
-                    due = await self._log.outbox.next_due()
-                    wait = None if due is None else self._clock.real_seconds((due - self._clock.now()).total_seconds())
+                    wait = await self._send_due()
                 except LogUnavailable:
                     wait = 1.0
                 except Exception as error:  # one bad row must not stop all texts
                     logger.error("sending stopped for a moment: %s", logs.where(error))
                     wait = 5.0
-                await pause(bell, None if wait is None else min(max(wait, 0.05), 60.0))
+                await pause(bell, None if wait is None else min(max(wait, 0.01), 60.0))
 
-    async def _send_due(self) -> None:
-        free = AT_ONCE - len(self._working)
-        for one in await self._log.outbox.claim(free) if free > 0 else []:
-            self._begin(one, self._send(one))
+    async def _send_due(self) -> float | None:
+        """Begin what may go now; the real seconds until there is more to do, None until the bell rings."""
+        free = min(self._pace.free(), AT_ONCE - len(self._working))
+        if free > 0:
+            claimed = await self._log.outbox.claim(free, outreach=self._outreach_free())
+            self._pace.take(len(claimed))
+            for one in claimed:
+                self._begin(one, self._send(one))
         for one in await self._log.outbox.doubtful():
             if one.id not in self._working:
                 self._begin(one, self._settle(one))
+        if len(self._working) >= AT_ONCE:
+            return None
+        due = await self._log.outbox.next_due(outreach=self._outreach_free() > 0)
+        return None if due is None else max(self._clock.real_seconds((due - self._clock.now()).total_seconds()), self._pace.wait())
+
+    def _outreach_free(self) -> int:
+        return OUTREACH_AT_ONCE - sum(one.outreach for one, _ in self._working.values())
 
     def _begin(self, one: Outgoing, work: Coroutine[Any, Any, None]) -> None:
-        self._working[one.id] = task = asyncio.create_task(self._guarded(work))
+        task = asyncio.create_task(self._guarded(work))
+        self._working[one.id] = one, task
         task.add_done_callback(lambda done: self._finished(one, done))
 
     def _finished(self, one: Outgoing, done: asyncio.Task[None]) -> None:
-        if self._working.get(one.id) is done:
+        if one.id in self._working and self._working[one.id][1] is done:
             del self._working[one.id]
         self._signals.ring("outbox")  # the next text of this citizen may go, or this one again
 
@@ -80,38 +104,71 @@ class TextSender:
             logger.error("a text message waits: %s", logs.where(error))
 
     async def _send(self, one: Outgoing) -> None:
-        text = _text(one)
+        door = self._doors[one.channel]
+        text = door.text(one.text, one.choices, one.language, one.page)
         try:
-            sid, counted = await self._sender.send(to=one.to, text=text, sender=one.sender, callback=f"{self._callback}?message={one.id}")
+            sent = await (self._post_in_pieces(one, door, text) if _too_long(one) else self._post(one, door, text))
         except SendError as error:
             await self._failed(one, error)
-            return
-        await self._log.outbox.accepted(one.id, sid=sid, segments=counted or sms_text.segments(text))
+        else:
+            await self._accepted(one, door, sent, text)
+
+    async def _post(self, one: Outgoing, door: TextDoor, text: str, *, receipt: bool = True) -> Sent:
+        callback = f"{self._public_url}{door.status_path}" + (f"?message={one.id}" if receipt else "")
+        origin = one.sender or door.address(self._sender.number)
+        return await self._sender.send(to=door.address(one.to), text=text, sender=origin, callback=callback)
+
+    async def _post_in_pieces(self, one: Outgoing, door: TextDoor, text: str) -> Sent:
+        """Twilio refused the text as too long. What an earlier try sent of it is not sent again; the last piece stands for the whole."""
+        pieces, parts = door.pieces(text), 0
+        done: list[str] = []
+        for number, piece in enumerate(pieces, 1):
+            sent = await self._find(one, door, [piece], but=done)
+            sent = sent or await self._post(one, door, piece, receipt=number == len(pieces))
+            done.append(sent.sid)
+            parts += sent.parts or door.parts(piece)
+        return Sent(done[-1], parts)
+
+    async def _accepted(self, one: Outgoing, door: TextDoor, sent: Sent, text: str) -> None:
+        parts = sent.parts or door.parts(text)
+        await self._log.outbox.accepted(one.id, sid=sent.sid, segments=parts, cost=door.pence(parts))
 
     async def _failed(self, one: Outgoing, error: SendError) -> None:
         logger.warning("a text message was not taken: %s", error.code)
-        if error.doubtful:
-            await self._log.outbox.doubt(one.id, after=timedelta(seconds=5), error=error.code)
-        elif error.retry and one.attempts < GIVE_UP_AFTER:
-            seconds = PAUSES[min(one.attempts - 1, len(PAUSES) - 1)]
-            await self._log.outbox.again(one.id, after=timedelta(seconds=seconds), error=error.code)
+        policy = error.policy
+        if policy.rest:
+            self._pace.rest(policy.rest)
+        reason = one.error if one.error and _too_long(one) else error.code
+        if not policy.retry or one.attempts >= GIVE_UP_AFTER or (policy.split and _too_long(one)):
+            await self._log.outbox.refused(one.id, error=error.code, stopped=policy.stopped)
+        elif policy.doubtful:
+            await self._log.outbox.doubt(one.id, after=max(LOOK_AFTER, back_off(one.attempts)), error=reason)
         else:
-            await self._log.outbox.refused(one.id, error=error.code, stopped=error.stopped)
+            await self._log.outbox.again(one.id, after=timedelta(0) if policy.split else back_off(one.attempts), error=reason)
 
     async def _settle(self, one: Outgoing) -> None:
         """A process died or the line broke while this was being sent: ask Twilio whether it has it before sending it again."""
-        text = _text(one)
+        door = self._doors[one.channel]
+        texts = [door.text(one.text, one.choices, language, one.page) for language in profile.answered_languages()]
         try:
-            sid = await self._sender.find(to=one.to, text=text, since=one.claimed_at)
+            sent = None if _too_long(one) else await self._find(one, door, texts)
         except SendError as error:
-            await self._log.outbox.doubt(one.id, after=LOOK_AGAIN, error=error.code)
+            await self._log.outbox.doubt(one.id, after=LOOK_AGAIN, error=one.error or error.code)
             return
-        if sid:
-            await self._log.outbox.accepted(one.id, sid=sid, segments=sms_text.segments(text))
+        if sent:
+            await self._accepted(one, door, sent, texts[0])
+        elif one.attempts >= GIVE_UP_AFTER:
+            await self._log.outbox.refused(one.id, error=one.error or "not taken")
         else:
-            await self._log.outbox.again(one.id, after=timedelta(0), error="not taken")
+            await self._log.outbox.again(one.id, after=timedelta(0), error=one.error or "not taken")
+
+    async def _find(self, one: Outgoing, door: TextDoor, texts: list[str], *, but: list[str] | None = None) -> Sent | None:
+        """What Twilio has of this message and no other line of ours: the same words may have been sent before."""
+        found = await self._sender.find(to=door.address(one.to), texts=texts, since=one.created_at)
+        known = await self._log.outbox.known([sent.sid for sent in found]) | set(but or ())
+        return next((sent for sent in found if sent.sid not in known), None)
 
 
-def _text(one: Outgoing) -> str:
-    all_pages = pages(one.text, one.choices, one.language)
-    return all_pages[min(one.page, len(all_pages) - 1)]
+def _too_long(one: Outgoing) -> bool:
+    """Whether Twilio has refused this text as too long before."""
+    return bool(one.error and one.error.isdecimal() and CODES.get(int(one.error)) and CODES[int(one.error)].split)

@@ -95,7 +95,8 @@ class Outreach:
             await self._log.requests.refuse(request.key, error=reasons[:500])
             await self._log.hand_over(request.conversation_id, key=f"{request.key}:refused", reason="request_refused")
             conversation = await self._log.conversation(request.conversation_id)
-            await self._log.tell(conversation, words.say("utter_request_refused", conversation.channel, conversation.language))
+            refused = words.say("utter_request_refused", conversation.channel, conversation.language)
+            await self._log.tell(conversation, refused, outreach=True)
             self._rung(request.conversation_id)
         except BackOfficeError as error:
             seconds = PAUSES[min(request.attempts, len(PAUSES) - 1)]

@@ -22,7 +22,7 @@ def pages(text: str, choices: tuple[Choice, ...] = (), language: str = "en") -> 
     if _fits(rest, PAGE if len(choices) >= LIST else WHOLE):
         return (rest,)
     while not _fits(rest, PAGE):
-        page, after = _cut(rest)
+        page, after = _cut(rest, PAGE, ROOM)
         in_list = bool(choices) and listed < len(page)
         said.append(f"{page}\n{words.say('utter_more_choices' if in_list else 'utter_more', 'sms', language).text}")
         listed -= len(rest) - len(after)
@@ -30,10 +30,19 @@ def pages(text: str, choices: tuple[Choice, ...] = (), language: str = "en") -> 
     return (*said, rest)
 
 
-def _cut(text: str) -> tuple[str, str]:
-    """The longest beginning that fits on a page, ended at a line, a sentence or a word in this order, and what comes after it."""
+def pieces(text: str) -> tuple[str, ...]:
+    """One text as several of a part each, which follow one another."""
+    made = []
+    while not _fits(text, 1):
+        piece, text = _cut(text, 1, 0)
+        made.append(piece)
+    return (*made, text)
+
+
+def _cut(text: str, parts: int, room: int) -> tuple[str, str]:
+    """The longest beginning that fits with some room, ended at a line, a sentence or a word in this order, and what comes after it."""
     ends = sms_text.ends(text)
-    last = ends[bisect_right(ends, False, key=lambda end: not _fits(f"{text[:end]}\n{'x' * (ROOM - 1)}", PAGE)) - 1]
+    last = ends[bisect_right(ends, False, key=lambda end: not _fits(text[:end] + "\n" * room, parts)) - 1]
     for borders in (re.compile(r"\n+"), SENTENCE, re.compile(r"\s+")):
         found = [border.start() for border in borders.finditer(text, 0, last + 1)]
         if found and found[-1] >= last // 2:

@@ -18,9 +18,9 @@ AUTHORS = {
 
 
 def of(said: Sequence[Message], language: str) -> str:
-    council = profile.council()
-    names = {author: sentence(response, language, council=council["name"]) for author, response in AUTHORS.items()}
-    parts = [sentence("utter_transcript", language, council=council["name"])]
+    council = profile.name(language)
+    names = {author: sentence(response, language, council=council) for author, response in AUTHORS.items()}
+    parts = [sentence("utter_transcript", language, council=council)]
     for day, lines in groupby(said, key=lambda one: dates.full_day(one.created_at, language)):
         parts.append(day)
         parts += [_line(one, names[one.author], language) for one in lines]

@@ -12,7 +12,6 @@ from channels.calls import LONGEST_TEXT, Refused, json_body, json_response
 from channels.keys import ERASER, LOG, SIGNALS
 from channels.taking import take, wait_for_answer
 from engagement.values import Conversation, Message
-from hearback import profile
 
 LONGEST_WAIT = 20.0
 
@@ -20,8 +19,7 @@ LONGEST_WAIT = 20.0
 async def start(request: web.Request) -> web.Response:
     """POST /api/chat/sessions {language?}: a new conversation; its token comes back in the body and in a cookie."""
     body = await json_body(request) if request.can_read_body else {}
-    language = body.get("language")
-    token, conversation, said = await access.begin(request, language if language in profile.answered_languages() else "en")
+    token, conversation, said = await access.begin(request, body.get("language"))
     told = {"token": token, "conversation": conversation.id, "messages": [message.public() for message in said]}
     response = json_response(told, status=201)
     access.set_cookie(request, response, token)

@@ -16,8 +16,8 @@ from console.query import Paging, read_filter, read_page
 
 _MANY = 500
 CONVERSATION_COLUMNS = (
-    "id", "channel", "state", "waiting_for", "waiting_since", "created_at", "updated_at", "messages", "unanswered", "first_words",
-    "last_intent", "references",
+    "id", "channel", "state", "waiting_for", "waiting_since", "created_at", "updated_at", "messages", "unanswered", "undelivered",
+    "first_words", "last_intent", "references",
 )  # fmt: skip
 REQUEST_COLUMNS = (
     "reference", "service_code", "service_name", "channel", "state", "status", "status_notes", "agency_responsible", "created_at",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from engagement.database import Database
-from engagement.tables import contacts
+from engagement.tables import contacts, conversations, messages
+from hearback.clock import Clock
 from hearback.keys import Keys
 
 
@@ -24,3 +25,28 @@ def contact_id(connection: Connection, database: Database, keys: Keys, kind: str
         .returning(contacts.c.id)
     )
     return int(added.scalar_one())
+
+
+class Contacts:
+    """Who wishes no texts."""
+
+    def __init__(self, database: Database, clock: Clock, keys: Keys) -> None:
+        self._database, self._clock, self._keys = database, clock, keys
+
+    def _contact(self, connection: Connection, kind: str, value: str, now: datetime) -> int:
+        """The id of a phone number or e-mail address, which is kept encrypted beside its keyed pseudonym."""
+        return contact_id(connection, self._database, self._keys, kind, value, now)
+
+    def _stopped(self, connection: Connection, contact_id: int | None) -> bool:
+        stopped = select(contacts.c.stopped_at).where(contacts.c.id == contact_id)
+        return connection.execute(stopped).scalar_one_or_none() is not None
+
+    def _opt(self, connection: Connection, opted: str, contact_id: int, now: datetime) -> None:
+        """Nothing more goes to this citizen, or from now on it does; what waited to be sent until now never goes."""
+        connection.execute(update(contacts).where(contacts.c.id == contact_id).values(stopped_at=now if opted == "STOP" else None))
+        theirs = select(conversations.c.id).where(conversations.c.contact_id == contact_id)
+        connection.execute(
+            update(messages)
+            .where(messages.c.conversation_id.in_(theirs), messages.c.state == "queued")
+            .values(state="failed", error="stopped", due_at=None, state_at=now)
+        )

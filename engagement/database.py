@@ -10,6 +10,7 @@ import asyncio
 import functools
 import queue
 import threading
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -36,6 +37,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self._backend: _Sqlite | _Postgresql = _Sqlite(url) if url.startswith("sqlite") else _Postgresql(url)
+        self.asked: Counter[str] = Counter()  # how often each verb was used, for measurements
         self.insert: Any = sqlite_insert if url.startswith("sqlite") else postgresql_insert
 
     async def write(self, work: Callable[[Connection], T]) -> T:
@@ -182,6 +184,7 @@ def reads(method: Callable[Concatenate[S, Connection, P], T]) -> Callable[Concat
     """Make a method on a connection awaitable, in a transaction for reading."""
 
     async def run(self: S, *args: P.args, **kwargs: P.kwargs) -> T:
+        self._database.asked[method.__name__] += 1
         return await self._database.read(lambda connection: method(self, connection, *args, **kwargs))
 
     return functools.update_wrapper(run, method)  # type: ignore[return-value]
@@ -191,6 +194,7 @@ def writes(method: Callable[Concatenate[S, Connection, P], T]) -> Callable[Conca
     """Make a method on a connection awaitable, in a transaction that is committed at its end."""
 
     async def run(self: S, *args: P.args, **kwargs: P.kwargs) -> T:
+        self._database.asked[method.__name__] += 1
         return await self._database.write(lambda connection: method(self, connection, *args, **kwargs))
 
     return functools.update_wrapper(run, method)  # type: ignore[return-value]

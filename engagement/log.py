@@ -2,48 +2,40 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select, update
+from sqlalchemy import Connection, select, update
 
 from engagement.chats import Chats, ChatState, UnknownConversation, state_of
 from engagement.codes import Codes
-from engagement.contacts import contact_id
 from engagement.database import Database, reads, writes
 from engagement.erasure import Erasures
 from engagement.handovers import Handovers
+from engagement.inbound import Inbound
 from engagement.outbox import Outbox
-from engagement.photos import Photos, sent_with
+from engagement.photos import Photos
 from engagement.requests import Requests
 from engagement.review import Review
 from engagement.staff import StaffBook
-from engagement.tables import contacts, conversations, messages, requests
+from engagement.tables import conversations, messages, requests
+from engagement.turns import Turns, as_message
 from engagement.updates import Updates
-from engagement.values import GONE, Choice, Conversation, InboundMessage, Message, Received, Reply, Understanding, Waiting
+from engagement.values import GONE, Conversation, Message, Reply, Understanding
+from hearback import quiet
 from hearback.clock import Clock
 from hearback.keys import Keys
-from hearback.personal import Personal, mask
+
+STILL_THERE = timedelta(minutes=10)  # since the citizen wrote
 
 
-class TooManyWaiting(Exception):
-    """Enough of this conversation's messages wait for an answer already."""
+def _replies(conversation_id: str, message_id: int) -> tuple[Any, ...]:
+    """Replies stand after what they answer in the same conversation: found by its index, however long it has become."""
+    return messages.c.conversation_id == conversation_id, messages.c.id > message_id, messages.c.reply_to == message_id
 
 
-def as_message(row: Row[Any]) -> Message:
-    choices = tuple(Choice(**choice) for choice in row.choices or ())
-    return Message(
-        id=row.id, conversation_id=row.conversation_id, channel=row.channel, author=row.author, text=row.text, state=row.state,
-        created_at=row.created_at, payload=row.payload, choices=choices, reply_to=row.reply_to, intent=row.intent,
-        confidence=row.confidence, understanding=row.understanding, attempts=row.attempts, segments=row.segments, error=row.error,
-        provider_id=row.provider_id, media=tuple(row.media or ()), location=row.location, contacts=tuple(row.contacts or ()),
-        page=row.page,
-    )  # fmt: skip
-
-
-class EngagementLog:
+class EngagementLog(Inbound, Turns):
     """What happened between citizens and the council; its other subjects hang on it: `chats`, `outbox`, `requests`, `handovers` …
 
     `real` tells the real time, by which browsers' tokens age.
@@ -52,7 +44,7 @@ class EngagementLog:
     AT_ONCE = 200  # lines that are read together
 
     def __init__(self, database: Database, clock: Clock, keys: Keys, *, real: Clock | None = None) -> None:
-        self._database, self._clock, self._keys = database, clock, keys
+        super().__init__(database, clock, keys)
         real = real or Clock()
         self.chats = Chats(database, clock, keys, say=self._say, real=real)
         self.photos = Photos(database, real=real)
@@ -68,92 +60,6 @@ class EngagementLog:
     @reads
     def conversation(self, connection: Connection, conversation_id: str) -> Conversation:
         return self._conversation(connection, conversations.c.id == conversation_id)
-
-    @writes
-    def receive(self, connection: Connection, inbound: InboundMessage, *, most_waiting: int | None = None) -> Received:
-        """Write a citizen's message down, once for each (channel, provider_id); only then is the caller answered.
-
-        Raises TooManyWaiting where more than `most_waiting` of the conversation would wait for an answer.
-        """
-        now = self._clock.now()
-        conversation_id = inbound.conversation_id or self._conversation_of_sender(connection, inbound, now)
-        found: list[Personal] = []
-        text = mask(inbound.text, keep=found.append)
-        added = connection.execute(
-            self._database.insert(messages)
-            .values(
-                conversation_id=conversation_id, channel=inbound.channel, author="citizen", provider_id=inbound.provider_id, text=text,
-                payload=inbound.payload, media=list(inbound.media) or None, location=inbound.location,
-                contacts=[self._contact(connection, one.kind, one.value, now) for one in found] or None,
-                state="answered" if inbound.opt_out else "received", attempts=0, created_at=now, state_at=now,
-            )
-            .on_conflict_do_nothing(index_elements=["channel", "provider_id"])
-            .returning(messages.c.id)
-        ).one_or_none()  # fmt: skip
-        if added is None:
-            ours = (messages.c.channel == inbound.channel) & (messages.c.provider_id == inbound.provider_id)
-            known = connection.execute(select(messages.c.id, messages.c.conversation_id).where(ours)).one()
-            return Received(id=known.id, conversation_id=known.conversation_id, new=False)
-        sent_with(connection, [one["photo"] for one in inbound.media if one.get("photo")], conversation_id, added.id)
-        if most_waiting is not None:
-            waiting = select(func.count()).where(messages.c.conversation_id == conversation_id, messages.c.state == "received")
-            if connection.execute(waiting).scalar_one() > most_waiting:
-                raise TooManyWaiting
-        if inbound.opt_out in {"STOP", "START"}:
-            self._opt_out(connection, conversation_id, now if inbound.opt_out == "STOP" else None)
-        connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(updated_at=now))
-        return Received(id=added.id, conversation_id=conversation_id, new=True)
-
-    @reads
-    def unanswered(self, connection: Connection) -> list[str]:
-        """The conversations that have a message waiting for the assistant, longest waiting first."""
-        rows = connection.execute(
-            select(messages.c.conversation_id)
-            .where(messages.c.state == "received")
-            .group_by(messages.c.conversation_id)
-            .order_by(func.min(messages.c.id))
-        )
-        return [row.conversation_id for row in rows]
-
-    @reads
-    def next_message(self, connection: Connection, conversation_id: str) -> Waiting | None:
-        """The oldest message of a conversation that the assistant has not answered, and what the citizen could choose from.
-
-        The answer goes out the way the message came in, whichever way the conversation goes on.
-        """
-        whose = (
-            conversations.c.state.label("conversation_state"),
-            conversations.c.contact_id,
-            conversations.c.language,
-        )
-        row = connection.execute(
-            select(messages, *whose)
-            .join(conversations, conversations.c.id == messages.c.conversation_id)
-            .where(messages.c.conversation_id == conversation_id, messages.c.state == "received")
-            .order_by(messages.c.id)
-            .limit(1)
-        ).one_or_none()
-        if row is None:
-            return None
-        conversation = Conversation(
-            id=conversation_id, channel=row.channel, state=row.conversation_state, contact_id=row.contact_id, language=row.language
-        )
-        offers = self._offers(connection, conversation_id, before=row.id, look_back=1)
-        return Waiting(conversation=conversation, message=as_message(row), offered=offers[0] if offers else ())
-
-    @reads
-    def offered(self, connection: Connection, conversation_id: str, *, look_back: int) -> list[tuple[Choice, ...]]:
-        """The choices of the latest `look_back` messages of the bot, newest first."""
-        return self._offers(connection, conversation_id, before=None, look_back=look_back)
-
-    def _offers(self, connection: Connection, conversation_id: str, *, before: int | None, look_back: int) -> list[tuple[Choice, ...]]:
-        query = select(messages.c.choices).where(
-            messages.c.conversation_id == conversation_id, messages.c.author == "bot", messages.c.page == 0
-        )  # a further page offers nothing new, and may be of a line before the last
-        if before is not None:
-            query = query.where(messages.c.id < before)
-        rows = connection.execute(query.order_by(messages.c.id.desc()).limit(look_back))
-        return [tuple(Choice(**choice) for choice in row.choices or ()) for row in rows]
 
     @writes
     def answer(
@@ -182,17 +88,25 @@ class EngagementLog:
 
     @writes
     def tell(
-        self, connection: Connection, conversation: Conversation, reply: Reply, *, reply_to: int | None = None, once: bool = False
+        self,
+        connection: Connection,
+        conversation: Conversation,
+        reply: Reply,
+        *,
+        reply_to: int | None = None,
+        once: bool = False,
+        outreach: bool = False,
     ) -> list[Message]:
-        """Say something that is no answer of the assistant; with `once`, at most one such line for each message replied to."""
+        """Say something that is no answer of the assistant; with `once`, at most one such line for each message replied to.
+
+        `outreach`: it answers nothing, so that as a text message it waits for the morning, unless the citizen wrote just now.
+        """
         conversation = self._conversation(connection, conversations.c.id == conversation.id)  # it may have been erased meanwhile
-        if once:
-            said = connection.execute(
-                select(messages.c.id).where(messages.c.reply_to == reply_to, messages.c.author == reply.author).limit(1)
-            )
-            if said.first():
+        if once and reply_to is not None:
+            told = (*_replies(conversation.id, reply_to), messages.c.author == reply.author)
+            if connection.execute(select(messages.c.id).where(*told).limit(1)).first():
                 return []
-        return self._say(connection, conversation, [reply], reply_to=reply_to, now=self._clock.now())
+        return self._say(connection, conversation, [reply], reply_to=reply_to, now=self._clock.now(), outreach=outreach)
 
     @reads
     def messages(self, connection: Connection, conversation_id: str, *, after: int = 0, limit: int = AT_ONCE) -> list[Message]:
@@ -214,10 +128,12 @@ class EngagementLog:
     @reads
     def answers_to(self, connection: Connection, message_id: int) -> list[Message] | None:
         """The replies to a message, or None while it has not been answered."""
-        state = (connection.execute(select(messages.c.state).where(messages.c.id == message_id))).scalar_one_or_none()
-        rows = connection.execute(select(messages).where(messages.c.reply_to == message_id).order_by(messages.c.id))
+        asked = connection.execute(select(messages.c.conversation_id, messages.c.state).where(messages.c.id == message_id)).one_or_none()
+        if asked is None:
+            return []
+        rows = connection.execute(select(messages).where(*_replies(asked.conversation_id, message_id)).order_by(messages.c.id))
         said = [as_message(row) for row in rows]
-        return said if said or state != "received" else None
+        return said if said or asked.state != "received" else None
 
     def _lines(self, connection: Connection, conversation_id: str, after: int, limit: int) -> list[Message]:
         later = (messages.c.conversation_id == conversation_id) & (messages.c.id > after)
@@ -225,13 +141,13 @@ class EngagementLog:
 
     @writes
     def tell_reference(self, connection: Connection, key: str, conversation_id: str, reply: Reply) -> list[Message]:
-        """Tell the citizen the reference of a request, once."""
+        """Tell the citizen the reference of a request, once; as outreach (see `tell`), for it was to be told before."""
         now = self._clock.now()
         first = connection.execute(update(requests).where(requests.c.key == key, requests.c.told_at.is_(None)).values(told_at=now))
         if first.rowcount == 0:
             return []
         conversation = self._conversation(connection, conversations.c.id == conversation_id)
-        return self._say(connection, conversation, [reply], reply_to=None, now=now)
+        return self._say(connection, conversation, [reply], reply_to=None, now=now, outreach=True)
 
     @reads
     def ping(self, connection: Connection) -> None:
@@ -257,48 +173,30 @@ class EngagementLog:
             raise UnknownConversation
         return Conversation(id=row.id, channel=row.channel, state=row.state, contact_id=row.contact_id, language=row.language)
 
-    def _conversation_of_sender(self, connection: Connection, inbound: InboundMessage, now: datetime) -> str:
-        assert inbound.sender is not None
-        sender_id = self._contact(connection, "phone", inbound.sender, now)
-        current = connection.execute(
-            select(conversations.c.id)
-            .where(
-                and_(conversations.c.contact_id == sender_id, conversations.c.channel == inbound.channel, conversations.c.state != "ended")
-            )
-            .order_by(conversations.c.updated_at.desc())
-            .limit(1)
-        )
-        if known := current.scalar_one_or_none():
-            connection.execute(update(conversations).where(conversations.c.id == known).values(reply_from=inbound.received_by))
-            return str(known)
-        conversation_id = secrets.token_hex(16)
-        connection.execute(
-            conversations.insert().values(
-                id=conversation_id, channel=inbound.channel, contact_id=sender_id, reply_from=inbound.received_by, state="open",
-                created_at=now, updated_at=now,
-            )
-        )  # fmt: skip
-        return conversation_id
-
-    def _opt_out(self, connection: Connection, conversation_id: str, stopped_at: datetime | None) -> None:
-        contact_id = select(conversations.c.contact_id).where(conversations.c.id == conversation_id).scalar_subquery()
-        connection.execute(update(contacts).where(contacts.c.id == contact_id).values(stopped_at=stopped_at))
-
-    def _contact(self, connection: Connection, kind: str, value: str, now: datetime) -> int:
-        """The id of a phone number or e-mail address, which is kept encrypted beside its keyed pseudonym."""
-        return contact_id(connection, self._database, self._keys, kind, value, now)
+    def _wrote_lately(self, connection: Connection, conversation_id: str, now: datetime) -> bool:
+        """Whether the citizen is still there: what is told them now disturbs nobody."""
+        lately = (messages.c.author == "citizen") & (messages.c.created_at > now - STILL_THERE)
+        return bool(connection.execute(select(messages.c.id).where(messages.c.conversation_id == conversation_id, lately).limit(1)).first())
 
     def _say(
-        self, connection: Connection, conversation: Conversation, replies: Iterable[Reply], *, reply_to: int | None, now: datetime
+        self,
+        connection: Connection,
+        conversation: Conversation,
+        replies: Iterable[Reply],
+        *,
+        reply_to: int | None,
+        now: datetime,
+        outreach: bool = False,
     ) -> list[Message]:
         if conversation.state in GONE:
             return []
         state = "posted" if conversation.channel == "web" else "queued"
+        outreach = outreach and not self._wrote_lately(connection, conversation.id, now)
         rows = [
             dict(
                 conversation_id=conversation.id, channel=conversation.channel, author=reply.author, text=reply.text,
-                choices=[vars(choice) for choice in reply.choices] or None, reply_to=reply_to, state=state, attempts=0,
-                due_at=None if state == "posted" else now, created_at=now, state_at=now,
+                choices=[vars(choice) for choice in reply.choices] or None, reply_to=reply_to, state=state, attempts=0, outreach=outreach,
+                due_at=None if state == "posted" else quiet.over(now) if outreach else now, created_at=now, state_at=now,
             )
             for reply in replies
         ]  # fmt: skip

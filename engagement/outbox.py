@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from engagement.database import Database, reads, writes
+from engagement.pages import Pages, choices
+from engagement.receipts import Receipts
 from engagement.tables import contacts, conversations, messages
 from engagement.values import Choice
+from hearback import quiet
 from hearback.clock import Clock
 from hearback.keys import Keys
 
-# A message only ever moves to a higher number: receipts come late and out of order.
-RANK = {"queued": 0, "sending": 1, "sent": 2, "delivered": 3, "undelivered": 3, "failed": 3}
-LOOK_BACK = 50  # lines in which a reply and its pages are looked for
 LEASE = timedelta(seconds=60)
 WHOSE = (conversations.c.reply_from, conversations.c.language, contacts.c.encrypted, contacts.c.stopped_at)
+EARLIER = messages.alias("earlier")
+# Texts of a conversation go one after another: what answers the citizen first, then what does not, each in the order it was said.
+BLOCKED = (
+    select(EARLIER.c.id)
+    .where(
+        EARLIER.c.conversation_id == messages.c.conversation_id,
+        (EARLIER.c.state == "sending")
+        | ((EARLIER.c.state == "queued") & (EARLIER.c.outreach == messages.c.outreach) & (EARLIER.c.id < messages.c.id))
+        | ((EARLIER.c.state == "queued") & messages.c.outreach & ~EARLIER.c.outreach),
+    )
+    .correlate(messages)
+    .exists()
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,51 +40,62 @@ class Outgoing:
     """A text message that this process may send now. `to` and `sender` are numbers or a Messaging Service."""
 
     id: int
+    channel: str
     to: str
     sender: str | None
     text: str
     choices: tuple[Choice, ...]
     page: int
     language: str
+    outreach: bool
     attempts: int
-    claimed_at: datetime
+    error: str | None
+    created_at: datetime
 
 
-class Outbox:
+class Outbox(Receipts, Pages):
     def __init__(self, database: Database, clock: Clock, keys: Keys) -> None:
         self._database, self._clock, self._keys = database, clock, keys
 
     @writes
-    def claim(self, connection: Connection, limit: int = 10) -> list[Outgoing]:
-        """Take due messages for sending, in order within each conversation; nothing is taken for a citizen who said STOP."""
+    def claim(self, connection: Connection, limit: int = 10, *, outreach: int = 10) -> list[Outgoing]:
+        """Take due messages for sending, answers before outreach, of which at most `outreach`, in order within each conversation.
+
+        Nothing is taken for a citizen who said STOP, and no outreach in the quiet hours.
+        """
         now = self._clock.now()
-        first = (
-            select(func.min(messages.c.id).label("id"))
-            .where(messages.c.state.in_(("queued", "sending")))
-            .group_by(messages.c.conversation_id)
-            .subquery()
-        )
-        rows = connection.execute(
+        taken: list[Outgoing] = []
+        for is_outreach, most in ((False, limit), (True, min(limit, outreach))):
+            if is_outreach and quiet.over(now) > now:
+                self._wait_for_morning(connection, now)
+                break
+            for row in self._due(connection, is_outreach, min(most, limit - len(taken)), now):
+                if row.stopped_at is not None:
+                    self._move(connection, row.id, "failed", error="stopped")
+                    continue
+                connection.execute(
+                    update(messages)
+                    .where(messages.c.id == row.id)
+                    .values(state="sending", state_at=now, attempts=messages.c.attempts + 1, due_at=now + LEASE)
+                )
+                taken.append(self._outgoing(row, row.attempts + 1))
+        return taken
+
+    def _due(self, connection: Connection, outreach: bool, most: int, now: datetime) -> Sequence[Row[Any]]:
+        if most <= 0:
+            return ()
+        return connection.execute(
             select(messages, *WHOSE)
-            .join(first, first.c.id == messages.c.id)
             .join(conversations, conversations.c.id == messages.c.conversation_id)
             .join(contacts, contacts.c.id == conversations.c.contact_id)
-            .where(messages.c.state == "queued", messages.c.due_at <= now)
+            .where(messages.c.state == "queued", messages.c.due_at <= now, messages.c.outreach == outreach, ~BLOCKED)
             .order_by(messages.c.id)
-            .limit(limit)
-        )
-        taken = []
-        for row in rows.all():
-            if row.stopped_at is not None:
-                self._move(connection, row.id, "failed", error="stopped")
-                continue
-            connection.execute(
-                update(messages)
-                .where(messages.c.id == row.id)
-                .values(state="sending", state_at=now, attempts=messages.c.attempts + 1, due_at=now + LEASE)
-            )
-            taken.append(self._outgoing(row, row.attempts + 1, now))
-        return taken
+            .limit(most)
+        ).all()
+
+    def _wait_for_morning(self, connection: Connection, now: datetime) -> None:
+        waiting = (messages.c.state == "queued") & messages.c.outreach & (messages.c.due_at <= now)
+        connection.execute(update(messages).where(waiting).values(due_at=quiet.over(now)))
 
     @reads
     def doubtful(self, connection: Connection) -> list[Outgoing]:
@@ -83,12 +107,21 @@ class Outbox:
             .join(contacts, contacts.c.id == conversations.c.contact_id)
             .where(messages.c.state == "sending", messages.c.due_at <= now)
         )
-        return [self._outgoing(row, row.attempts, row.state_at) for row in rows]
+        return [self._outgoing(row, row.attempts) for row in rows]
+
+    @reads
+    def known(self, connection: Connection, sids: Sequence[str]) -> set[str]:
+        """Those of the provider's ids that a message of ours has already."""
+        return set(connection.execute(select(messages.c.provider_id).where(messages.c.provider_id.in_(sids))).scalars())
 
     @writes
-    def accepted(self, connection: Connection, message_id: int, *, sid: str, segments: int | None) -> None:
-        """The provider has the message."""
-        connection.execute(update(messages).where(messages.c.id == message_id).values(provider_id=sid, segments=segments))
+    def accepted(
+        self, connection: Connection, message_id: int, *, sid: str, segments: int | None = None, cost: float | None = None
+    ) -> None:
+        """The provider has the message; `cost` in pence."""
+        ours = messages.c.id == message_id
+        connection.execute(update(messages).where(ours).values(provider_id=sid, segments=segments, cost=cost))
+        connection.execute(update(messages).where(ours, messages.c.state.in_(("queued", "sending"))).values(error=None))  # an earlier try's
         self._move(connection, message_id, "sent")
 
     @writes
@@ -114,88 +147,21 @@ class Outbox:
         """The provider will never take this message; with `stopped` because the citizen opted out there."""
         self._move(connection, message_id, "failed", error=error)
         if stopped:
-            contact_id = (
-                select(conversations.c.contact_id)
-                .join(messages, messages.c.conversation_id == conversations.c.id)
-                .where(messages.c.id == message_id)
-                .scalar_subquery()
-            )
-            connection.execute(update(contacts).where(contacts.c.id == contact_id).values(stopped_at=self._clock.now()))
-
-    @writes
-    def receipt(self, connection: Connection, *, message_id: int | None, sid: str, status: str, error: str | None) -> bool:
-        """Apply a delivery receipt, forwards only; returns whether we know the message."""
-        ours = messages.c.provider_id == sid
-        if message_id is not None:
-            ours = or_(ours, messages.c.id == message_id)
-        row = (connection.execute(select(messages.c.id, messages.c.author).where(ours).limit(1))).one_or_none()
-        if row is None or row.author == "citizen":
-            return False
-        if message_id is not None:
-            connection.execute(update(messages).where(messages.c.id == row.id, messages.c.provider_id.is_(None)).values(provider_id=sid))
-        if status in RANK:
-            self._move(connection, row.id, status, error=error)
-        return True
-
-    @writes
-    def next_page(
-        self, connection: Connection, conversation_id: str, message_id: int, *, pages: Callable[[str, tuple[Choice, ...]], int]
-    ) -> int | None:
-        """Answer a citizen who asks for more with the next page of what was said last; returns the new line's id.
-
-        `pages` counts the pages of a text with its choices. None, and nothing is written, where all of it was sent or nothing was said."""
-        said = connection.execute(
-            select(messages)
-            .where(messages.c.conversation_id == conversation_id, messages.c.author != "citizen", messages.c.id < message_id)
-            .order_by(messages.c.id.desc())
-            .limit(LOOK_BACK)
-        ).all()
-        newest = next((row for row in said if row.page == 0), None)
-        if newest is None:
-            return None
-        together = [row for row in reversed(said) if row.page == 0 and (row.reply_to or row.id) == (newest.reply_to or newest.id)]
-        for first in together:
-            page = 1 + max(row.page for row in said if row.text == first.text and row.id >= first.id)
-            if page < pages(first.text, _choices(first)):
-                return self._add_page(connection, first, page, message_id)
-        return None
-
-    def _add_page(self, connection: Connection, first: Row[Any], page: int, message_id: int) -> int | None:
-        now = self._clock.now()
-        asked = (messages.c.id == message_id) & (messages.c.state == "received")
-        if connection.execute(update(messages).where(asked).values(state="answered", state_at=now)).rowcount == 0:
-            return None
-        added = connection.execute(
-            messages.insert()
-            .values(
-                conversation_id=first.conversation_id, channel=first.channel, author=first.author, text=first.text, choices=first.choices,
-                page=page, reply_to=message_id, state="queued", attempts=0, due_at=now, created_at=now, state_at=now,
-            )
-            .returning(messages.c.id)
-        )  # fmt: skip
-        connection.execute(update(conversations).where(conversations.c.id == first.conversation_id).values(updated_at=now))
-        return int(added.scalar_one())
+            self._stop(connection, message_id)
 
     @reads
-    def next_due(self, connection: Connection) -> datetime | None:
-        """When the next message is to be sent or asked about."""
-        due = connection.execute(select(func.min(messages.c.due_at)).where(messages.c.state.in_(("queued", "sending"))))
+    def next_due(self, connection: Connection, *, outreach: bool = True) -> datetime | None:
+        """When the next message is to be sent or asked about; without `outreach` as long as none of that kind may go."""
+        ready = (messages.c.state == "queued") & ~BLOCKED
+        if not outreach:
+            ready &= ~messages.c.outreach
+        due = connection.execute(select(func.min(messages.c.due_at)).where(ready | (messages.c.state == "sending")))
         moment: datetime | None = due.scalar_one()
         return moment
 
-    def _move(self, connection: Connection, message_id: int, state: str, error: str | None = None) -> None:
-        lower = [name for name, rank in RANK.items() if rank < RANK[state]]
-        change = {"state": state, "state_at": self._clock.now(), "due_at": None}
-        if error:
-            change["error"] = error
-        connection.execute(update(messages).where(messages.c.id == message_id, messages.c.state.in_(lower)).values(**change))
-
-    def _outgoing(self, row: Row[Any], attempts: int, claimed_at: datetime) -> Outgoing:
+    def _outgoing(self, row: Row[Any], attempts: int) -> Outgoing:
         return Outgoing(
-            id=row.id, to=self._keys.decrypt(row.encrypted), sender=row.reply_from, text=row.text, choices=_choices(row), page=row.page,
-            language=row.language, attempts=attempts, claimed_at=claimed_at,
+            id=row.id, channel=row.channel, to=self._keys.decrypt(row.encrypted), sender=row.reply_from, text=row.text,
+            choices=choices(row), page=row.page, language=row.language, outreach=row.outreach, attempts=attempts, error=row.error,
+            created_at=row.created_at,
         )  # fmt: skip
-
-
-def _choices(row: Row[Any]) -> tuple[Choice, ...]:
-    return tuple(Choice(**choice) for choice in row.choices or ())

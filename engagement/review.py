@@ -15,7 +15,11 @@ from hearback.keys import Keys
 from hearback.personal import shown
 
 PAGE = 50
+# Opted-out citizens' texts were held back, not lost.
+_UNDELIVERED = messages.c.state.in_(("undelivered", "failed")) & messages.c.error.is_distinct_from("stopped")
 _UNANSWERED = messages.c.state.in_(("received", "with_staff"))
+
+_BY_MESSAGES = {"unanswered": _UNANSWERED, "undelivered": _UNDELIVERED}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +27,7 @@ class Filter:
     """Which conversations; None and "" mean any."""
 
     channel: str | None = None
-    state: str | None = None  # open, waiting, with_staff, ended, unanswered
+    state: str | None = None  # open, waiting, with_staff, ended, unanswered, undelivered
     text: str | None = None
     page: int = 1
     per_page: int = PAGE
@@ -40,6 +44,7 @@ class Listed:
     updated_at: datetime
     messages: int
     unanswered: int
+    undelivered: int  # texts that did not reach the citizen
     first_words: str | None
     last_intent: str | None
     references: tuple[str, ...] = ()
@@ -57,8 +62,8 @@ class Review:
         conditions: list[Any] = []
         if wanted.channel:
             conditions.append(conversations.c.channel == wanted.channel)
-        if wanted.state == "unanswered":
-            conditions.append(conversations.c.id.in_(select(messages.c.conversation_id).where(_UNANSWERED)))
+        if wanted.state in _BY_MESSAGES:
+            conditions.append(conversations.c.id.in_(select(messages.c.conversation_id).where(_BY_MESSAGES[wanted.state])))
         elif wanted.state:
             conditions.append(conversations.c.state == wanted.state)
         if wanted.text:
@@ -88,11 +93,13 @@ class Review:
 
     @reads
     def states(self, connection: Connection) -> dict[str, int]:
-        """How many conversations there are in each state, and how many with a message that nobody answered."""
+        """How many conversations there are in each state, with a message that nobody answered, with a text that did not arrive."""
         rows = connection.execute(select(conversations.c.state, func.count().label("number")).group_by(conversations.c.state))
         numbers = {row.state: int(row.number) for row in rows}
-        unanswered = connection.execute(select(func.count(messages.c.conversation_id.distinct())).where(_UNANSWERED))
-        return {**numbers, "unanswered": int(unanswered.scalar_one())}
+        for name, condition in _BY_MESSAGES.items():
+            found = connection.execute(select(func.count(messages.c.conversation_id.distinct())).where(condition))
+            numbers[name] = int(found.scalar_one())
+        return numbers
 
     def _listed(self, connection: Connection, rows: Sequence[Row[Any]]) -> list[Listed]:
         about = self._about(connection, [row.id for row in rows])
@@ -103,10 +110,11 @@ class Review:
 
     def _about(self, connection: Connection, ids: list[str]) -> dict[str, dict[str, Any]]:
         about: dict[str, dict[str, Any]] = {
-            one: {"messages": 0, "unanswered": 0, "first_words": None, "last_intent": None, "references": ()} for one in ids
+            one: {"messages": 0, "unanswered": 0, "undelivered": 0, "first_words": None, "last_intent": None, "references": ()}
+            for one in ids
         }
         lines = connection.execute(
-            select(messages.c.conversation_id, messages.c.author, messages.c.text, messages.c.intent, messages.c.state)
+            select(messages.c.conversation_id, messages.c.author, messages.c.text, messages.c.intent, messages.c.state, messages.c.error)
             .where(messages.c.conversation_id.in_(ids))
             .order_by(messages.c.id)
         )
@@ -114,6 +122,7 @@ class Review:
             one = about[line.conversation_id]
             one["messages"] += 1
             one["unanswered"] += line.state in {"received", "with_staff"}
+            one["undelivered"] += line.state in {"undelivered", "failed"} and line.error != "stopped"
             if line.author == "citizen":
                 one["first_words"] = one["first_words"] or line.text
                 one["last_intent"] = line.intent or one["last_intent"]

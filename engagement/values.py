@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,15 @@ class Choice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OptOut:
+    """A word that opts out, in again or asks for help: recorded, answered by the provider, never by us."""
+
+    kind: str  # STOP, START or HELP
+    unless_busy: bool = False  # an ordinary word in the middle of a task: "cancel"
+    if_stopped: bool = False  # an ordinary word of everybody else: "yes"
+
+
+@dataclass(frozen=True, kw_only=True)
 class InboundMessage:
     """A citizen's message as a door hands it over. Web names the conversation, SMS the sender's number (E.164)."""
 
@@ -33,7 +42,9 @@ class InboundMessage:
     received_by: str | None = None
     media: tuple[dict[str, Any], ...] = ()  # [{url, content_type, photo, width, height}], photo being the id of our copy
     location: dict[str, float] | None = None  # {lat, long}
-    opt_out: str | None = None  # STOP, START or HELP: recorded, answered by the provider, never by us
+    opt_out: OptOut | None = None
+    refused: str | None = None  # why the assistant must not answer: foreign, unreachable, too_many
+    more_within: float | None = None  # real seconds in which the rest of this text may come as a message of its own
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +99,7 @@ class Message:
     location: dict[str, float] | None = None
     contacts: tuple[int, ...] = ()
     page: int = 0  # outbound SMS: which page of `text` with `choices` this is
+    cost: float | None = None  # pence
 
     def public(self) -> dict[str, Any]:
         """As the web chat API shows it."""
@@ -127,20 +139,34 @@ class Photo:
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """A message that waits for the assistant; `offered` is what the bot offered last before it."""
+    """What waits for the assistant: one message, or several texts that are read as one; `offered` is what the bot offered before."""
 
     conversation: Conversation
-    message: Message
+    lines: tuple[Message, ...]
     offered: tuple[Choice, ...]
+    wait: float = 0.0  # real seconds until it is known whether the text goes on
+    unjoined: bool = False  # the lines have yet to be made one for good
+
+    @property
+    def message(self) -> Message:
+        """The lines as the assistant reads them, under the id of the first."""
+        first = self.lines[0]
+        return replace(
+            first,
+            text="".join(line.text for line in self.lines).strip(),
+            media=tuple(one for line in self.lines for one in line.media),
+            contacts=tuple(one for line in self.lines for one in line.contacts),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Received:
-    """What became of an inbound message: `new` is false when the provider had sent it before."""
+    """What became of an inbound message: `new` is false when the provider had sent it before, `waits` when nobody answers it."""
 
     id: int
     conversation_id: str
     new: bool
+    waits: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -72,7 +72,8 @@ def plausible(number: str) -> bool:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
         return False
-    return phonenumbers.is_possible_number(parsed) and (parsed.country_code != 44 or str(parsed.national_number)[0] in "1237")
+    whole = phonenumbers.is_possible_number_with_reason(parsed) == phonenumbers.ValidationResult.IS_POSSIBLE
+    return whole and (parsed.country_code != 44 or str(parsed.national_number)[0] in "1237")
 
 
 def luhn(text: str) -> bool:

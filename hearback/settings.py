@@ -44,6 +44,16 @@ def _seconds(name: str, text: str) -> float:
     raise SettingsError(f"{name} is {text!r}: give seconds from 1 to 3600.")
 
 
+def _rate(name: str, text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if 0.1 <= rate <= 1000:
+        return rate
+    raise SettingsError(f"{name} is {text!r}: give texts a second from 0.1 to 1000.")
+
+
 def _text(name: str, text: str) -> str:
     return text
 
@@ -132,6 +142,9 @@ class Settings:
     twilio_service: str = _setting("TWILIO_MESSAGING_SERVICE_SID", "", _text, "Twilio Messaging Service to send from.")
     twilio_from: str = _setting("TWILIO_FROM", "", _text, "Number to send from, where there is no Messaging Service.")
     twilio_api: str = _setting("HEARBACK_TWILIO_API", TWILIO_REAL_API, _url, "Base address of Twilio's REST API.")
+    sms_per_second: float = _setting(
+        "HEARBACK_SMS_PER_SECOND", "10", _rate, "Text messages that the number may send in a second; a long UK number bears 10."
+    )
     time_scale: float = _setting("HEARBACK_TIME_SCALE", "1", _scale, "Seconds of the product's clock that pass in a real second.")
 
     @classmethod

@@ -81,6 +81,7 @@ export class Chat extends EventTarget {
       this.store.keep(conversation, this.api.own ? null : token);
       this.settle({ conversation, state: "open", language: this.config.language, rated: false });
       for (const message of messages) this.take(message, false);
+      this.store.read = this.last; // the greeting was seen before there was a conversation
     });
     this.listen();
   }

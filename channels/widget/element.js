@@ -95,6 +95,7 @@ export class HearbackChat extends HTMLElement {
       chat: this.chat,
       announcer: this.announcer,
       page: this.page,
+      seen: () => this.isOpen,
       minimise: () => this.minimise(),
       speak: (code) => this.speak(code),
     });

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from engagement.values import Reply
+
 PATHS = ["/api/conversations", "/api/conversations.csv", "/api/requests", "/api/requests.csv", f"/api/conversations/{'0' * 32}"]
 
 
@@ -50,7 +52,7 @@ async def test_one_conversation_is_the_contract(console: Any, filled: Any) -> No
         "id": 0, "author": "citizen", "text": "A deep pothole in Station Road", "state": "answered", "intent": "report_problem",
         "confidence": 0.93, "entities": [{"entity": "road", "value": "Station Road"}], "services": [{"code": "POTHOLE", "score": 0.91}],
         "actions": ["action_match_service"], "choices": [], "at": "2026-11-23T14:05:00+00:00", "segments": None, "error": None,
-        "reply_to": None, "intents": [], "form": "report_form", "picked": False, "media": [],
+        "reply_to": None, "intents": [], "form": "report_form", "picked": False, "media": [], "page": 0, "cost": None,
     }  # fmt: skip
     assert answered["reply_to"] == asked["id"] and answered["choices"] == [{"id": "c1", "title": "Yes, send it"}]
     assert greeting["author"] == "bot" and greeting["reply_to"] is None
@@ -66,6 +68,22 @@ async def test_the_number_is_not_in_the_api(console: Any, filled: Any) -> None:
     assert "7700900" not in answer.text
     last = json.loads(answer.text)["messages"][-1]
     assert (last["state"], last["segments"], last["error"]) == ("undelivered", 2, "30003")
+
+
+async def test_conversations_with_a_text_that_did_not_arrive_are_found(console: Any, filled: Any) -> None:
+    headers = await console.token()
+    found = json.loads((await console.browser().get("/api/conversations?state=undelivered", headers=headers)).text)
+    assert [(one["id"], one["undelivered"]) for one in found["conversations"]] == [(filled.caddy, 1)] and found["total"] == 1
+    everything = json.loads((await console.browser().get("/api/conversations", headers=headers)).text)["conversations"]
+    assert {one["id"]: one["undelivered"] for one in everything if one["undelivered"]} == {filled.caddy: 1}
+
+
+async def test_what_was_held_back_from_who_opted_out_is_no_failure(console: Any, filled: Any) -> None:
+    conversation = await console.log.conversation(filled.unheard)
+    (said,) = await console.log.tell(conversation, Reply(text="news", author="system"))
+    await console.log.outbox.refused(said.id, error="stopped")
+    found = json.loads((await console.browser().get("/api/conversations?state=undelivered", headers=await console.token())).text)
+    assert [one["id"] for one in found["conversations"]] == [filled.caddy]
 
 
 async def test_hand_overs_are_in_the_api(console: Any, filled: Any) -> None:

@@ -74,25 +74,6 @@ async def test_texts_of_a_citizen_go_out_one_after_another(log: EngagementLog) -
     assert second.text == "second"
 
 
-async def test_nothing_is_sent_after_stop_and_again_after_start(log: EngagementLog) -> None:
-    await log.receive(sms("SM0", "STOP", opt_out="STOP"))
-    await answered(log, "SM1", "unwanted")
-    assert await log.outbox.claim() == []
-    conversation_id = (await log.receive(sms("SM2", "START", opt_out="START"))).conversation_id
-    await answered(log, "SM3", "welcome back")
-    assert [one.text for one in await log.outbox.claim()] == ["welcome back"]
-    states = {one.text: one.state for one in await log.messages(conversation_id)}
-    assert states["unwanted"] == "failed"
-
-
-async def test_an_old_stop_that_comes_again_changes_nothing(log: EngagementLog) -> None:
-    await log.receive(sms("SM0", "STOP", opt_out="STOP"))
-    await log.receive(sms("SM1", "START", opt_out="START"))
-    await log.receive(sms("SM0", "STOP", opt_out="STOP"))
-    await answered(log, "SM2", "still here")
-    assert len(await log.outbox.claim()) == 1
-
-
 @pytest.mark.parametrize("order", [("sent", "delivered"), ("delivered", "sent"), ("delivered", "failed", "queued", "sent")])
 async def test_receipts_move_a_message_forwards_only(log: EngagementLog, order: tuple[str, ...]) -> None:
     await answered(log, "SM1", "hello")

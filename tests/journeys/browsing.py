@@ -16,6 +16,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WIDTHS = (1200, 320)
 # Chromium reports refused calls as errors of the page; these are the citizen's own, and the page explains them.
 REFUSED = re.compile(r"status of (401|413|422) ")
+expect.set_options(timeout=20_000)  # a server that was killed needs a while
 Visit = Callable[..., AbstractAsyncContextManager[Page]]
 
 

@@ -84,28 +84,9 @@ async def test_whoever_twilio_says_has_opted_out_is_not_texted_again(phone: Phon
 
     await until(refused, 20, "the refusal in the console")
     await phone.text("3")
-
-    async def stopped() -> bool:
-        lines = (await console.of(phone))["messages"]
-        return len(lines) == 4 and lines[-1]["state"] == "failed"
-
-    await until(stopped, 20, "the second answer to be held back")
+    last = (await console.of(phone))["messages"][-1]
+    assert (last["author"], last["text"], last["state"]) == ("citizen", "3", "answered"), "the team sees it, nobody answers"
     assert phone.texts == [] and phone.stack.twilio.tries[phone.number] == 1
-
-
-async def test_stop_is_silent_and_start_opens_again(phone: Phone, console: ConsoleApi) -> None:
-    await phone.say(POTHOLE, "How big is it?")
-    await phone.text("STOP", OptOutType="STOP")
-    await phone.text("3")
-
-    async def held_back() -> bool:
-        return (await console.of(phone))["messages"][-1]["state"] == "failed"
-
-    await until(held_back, 20, "the answer to be held back")
-    assert len(phone.texts) == 1
-    await phone.text("START", OptOutType="START")
-    await phone.say("2", "photo")
-    assert len(phone.texts) == 2
 
 
 async def test_the_same_webhook_five_times_is_one_message_and_one_answer(phone: Phone, console: ConsoleApi) -> None:
@@ -128,22 +109,6 @@ async def test_two_texts_right_after_each_other_are_answered_in_order(phone: Pho
     assert [text.body.splitlines()[0] for text in phone.texts] == [
         "How big is it?", "Where in the road is it?", "Send a photo if you have one.",
     ]  # fmt: skip
-
-
-async def test_a_picture_without_words_answers_the_photo_question(phone: Phone, console: ConsoleApi, sandbox: Sandbox) -> None:
-    await phone.say(POTHOLE, "How big is it?")
-    await phone.say("3", "Where in the road")
-    await phone.say("1", "photo")
-    picture = {"NumMedia": "1", "MediaUrl0": "https://api.twilio.com/media/ME1", "MediaContentType0": "image/jpeg"}
-    await phone.text("", **picture)
-    await phone.reads("text you updates")
-    await phone.say("1", "Send it?")
-    reference = reference_in(await phone.say("1", "Your reference is"))
-    assert (await console.request(reference))["state"] == "sent"
-    lines = (await console.of(phone))["messages"]
-    assert [line["media"] for line in lines if line["media"]] == [
-        [{"url": "https://api.twilio.com/media/ME1", "content_type": "image/jpeg"}]
-    ]
 
 
 async def test_a_later_text_from_the_same_phone_finds_my_report(phone: Phone) -> None:

@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 from browsing import ARGUMENTS, CHROMIUM, choose, latest, send
 from camera import photo as taken
-from clients import Sandbox
+from clients import Phone, Sandbox
 from playwright.async_api import Browser, Page, async_playwright, expect
 from stack import Stack
 from test_web_report import POTHOLE
@@ -133,7 +133,7 @@ async def test_a_photo_without_words_is_a_message(open_page: Open, tmp_path: Pat
 
 @pytest.mark.parametrize(
     ("name", "content", "says"),
-    [("notes.jpg", b"these are no pixels", "JPEG, PNG or WebP"), ("huge.jpg", b"\xff\xd8\xff" + bytes(10 * 2**20), "10")],
+    [("notes.jpg", b"these are no pixels", "cannot open this photo"), ("huge.jpg", b"\xff\xd8\xff" + bytes(10 * 2**20), "10")],
 )
 async def test_what_is_no_photo_is_explained_and_the_words_are_kept(
     open_page: Open, tmp_path: Path, name: str, content: bytes, says: str
@@ -185,6 +185,34 @@ async def test_a_chat_is_ended_rated_and_a_new_one_begun(open_page: Open, pictur
         await choose(page, "Start a new chat")
         await expect(page.locator("#messages > li")).to_have_count(1)
         await expect(page.get_by_label("Your message")).to_be_visible()
+
+
+async def test_the_conversation_goes_on_by_text(open_page: Open, phone: Phone, pictures: Path) -> None:
+    async with open_page("/chat") as page:
+        await begun(page)
+        await link(page, "Continue by text message")
+        for wrong, says in (("", "Enter a UK mobile number"), ("01632 960001", "mobile")):
+            await page.get_by_label("UK mobile number").fill(wrong)
+            await choose(page, "Text me a code")
+            await expect(page.locator("#phone-error")).to_contain_text(says)
+            assert await page.get_by_label("UK mobile number").input_value() == wrong
+        assert (await page.title()).startswith("Error: ")
+        await page.get_by_label("UK mobile number").fill(phone.number)
+        await choose(page, "Text me a code")
+        await expect(page.locator("main")).to_contain_text(f"the number ending in {phone.number[-3:]}")
+        code = re.search(r"\b\d{6}\b", await phone.reads("code"))
+        assert code
+        wrong_code = f"{(int(code[0]) + 1) % 1_000_000:06}"
+        for wrong in ("", wrong_code):
+            await page.get_by_label("Code").fill(wrong)
+            await choose(page, "Continue by text")
+            await expect(page.locator("#code-error")).to_be_visible()
+        await page.screenshot(path=pictures / "plain-code.png", full_page=True)
+        await page.get_by_label("Code").fill(code[0])
+        await choose(page, "Continue by text")
+        await expect(state(page)).to_contain_text("This conversation goes on by text.")
+        assert "How big is it?" in await phone.reads("How big is it?")
+        await expect(page.get_by_label("Your message")).to_have_count(0)
 
 
 async def test_a_chat_is_saved_and_printed(open_page: Open, pictures: Path) -> None:
@@ -246,8 +274,10 @@ async def test_the_language_is_switched_in_the_middle(open_page: Open) -> None:
         await begun(page)
         await choose(page, "Polski")
         await expect(page.locator("html")).to_have_attribute("lang", "pl")
-        await expect(page.locator("#messages > li").last.get_by_role("button").first).to_be_visible()
-        await expect(page.locator("#messages > li").last).to_contain_text("Jak")
+        await expect(page.locator("#messages")).to_contain_text("Dobrze, po polsku.")
+        await choose(page, "Larger than a dinner plate")
+        await expect(page.locator("#messages > li").last).to_contain_text("In the middle of a lane")
+        await expect(page.get_by_label("Twoja wiadomość")).to_be_visible()
 
 
 async def test_the_council_s_page_leads_to_each_task(open_page: Open, pictures: Path) -> None:

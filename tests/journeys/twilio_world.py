@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -57,11 +57,14 @@ class TwilioWorld:
         self.texts: list[Text] = []
         self.tries: dict[str, int] = defaultdict(int)
         self.url = self.doors = self.public = ""
+        self.fetched: list[str] = []  # the paths of pictures that were asked for, with the account's token or without
+        self._pictures: dict[str, tuple[str, bytes, list[int | str]]] = {}
         self._trouble: dict[str, list[int | str]] = defaultdict(list)
 
     async def __aenter__(self) -> TwilioWorld:
         app = web.Application()
         app.add_routes([web.post(f"{PATH}.json", self._take), web.get(f"{PATH}.json", self._list)])
+        app.add_routes([web.get(f"{PATH}/{{message}}/Media/{{media}}", self._picture), web.get("/store/{media}", self._stored)])
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
@@ -111,6 +114,36 @@ class TwilioWorld:
         first = f"{PATH}.json?PageSize={size}&Page=0"
         page = {"end": len(found), "first_page_uri": first, "next_page_uri": None, "page": 0, "page_size": size, "start": 0}
         return web.json_response({**page, "previous_page_uri": None, "uri": first, "messages": [text.resource() for text in found]})
+
+    def pictures(self, *pictures: tuple[str, bytes], trouble: Iterable[int | str] = ()) -> dict[str, str]:
+        """The parameters of a text with these (content type, content) pictures. `trouble` is what happens to the next fetches, in turn:
+        a status, "cut" (the line breaks) or an address to be sent to."""
+        form = {"NumMedia": str(len(pictures))}
+        for number, (kind, data) in enumerate(pictures):
+            sid = f"ME{secrets.token_hex(16)}"
+            self._pictures[sid] = (kind, data, list(trouble))
+            form |= {f"MediaContentType{number}": kind, f"MediaUrl{number}": f"{self.url}{PATH}/MM{secrets.token_hex(16)}/Media/{sid}"}
+        return form
+
+    async def _picture(self, request: web.Request) -> web.StreamResponse:
+        """Twilio asks for the account's token and sends on to its store, which wants none."""
+        sid = request.match_info["media"]
+        self.fetched.append(f"{sid} {'with' if _ours(request) else 'without'} token")
+        if not _ours(request):
+            return _refusal(401, 20003, "Authenticate")
+        trouble = self._pictures[sid][2].pop(0) if self._pictures[sid][2] else None
+        if isinstance(trouble, int):
+            return web.Response(status=trouble)
+        if trouble == "cut":
+            assert request.transport is not None
+            request.transport.abort()
+        raise web.HTTPTemporaryRedirect(trouble if trouble and "://" in trouble else f"/store/{sid}")
+
+    async def _stored(self, request: web.Request) -> web.Response:
+        sid = request.match_info["media"]
+        self.fetched.append(f"store {'with' if 'Authorization' in request.headers else 'without'} token")
+        kind, data, _ = self._pictures[sid]
+        return web.Response(body=data, content_type=kind)
 
     def signature(self, path: str, form: Mapping[str, str]) -> str:
         """Twilio's signature of a webhook to our public address."""

@@ -11,7 +11,7 @@ MAY = {
     "hearback.cli": {"hearback", "engagement", "backoffice", "bot"},
     "hearback.people": {"hearback", "engagement"},
     "hearback.supervisor": {"hearback", "engagement"},
-    "hearback.bench": {"hearback", "engagement", "backoffice", "bot"},
+    "hearback.bench": {"hearback", "engagement", "backoffice", "bot", "channels"},
     "engagement": {"engagement", "hearback"},
     "backoffice": {"backoffice", "hearback"},
     "bot": {"bot", "backoffice", "hearback"},
