@@ -20,9 +20,10 @@ SPACED = """() => {
 }"""
 WITHOUT_EDGE = """() => [...document.querySelector("hearback-chat").shadowRoot.querySelectorAll("button, input, textarea, .bubble, .panel")]
   .filter((one) => one.checkVisibility() && !one.matches(".tool, .link, .menu li button"))
-  .filter((one) => (({borderTopWidth, borderTopStyle}) => parseFloat(borderTopWidth) < 1 || borderTopStyle === "none")(getComputedStyle(one)))
   .filter((one) => !one.matches("[type=radio]"))
-  .map((one) => one.outerHTML.slice(0, 80))"""
+  .map((one) => [one, getComputedStyle(one)])
+  .filter(([, style]) => parseFloat(style.borderTopWidth) < 1 || style.borderTopStyle === "none")
+  .map(([one]) => one.outerHTML.slice(0, 80))"""
 
 
 async def wrong_in_layout(page: Page) -> list[str]:

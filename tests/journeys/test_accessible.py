@@ -1,4 +1,4 @@
-"""Every state of the chat, in the widget and without JavaScript: axe-core, narrow and enlarged screens, wide text, forced colours, the focus.
+"""Every state of the chat, in the widget and without JavaScript: axe-core, small screens, wide text, forced colours, the focus.
 
 Each state is reached once, by a citizen in a real Chromium; then it is looked at in every way.
 """
@@ -69,7 +69,7 @@ async def wrong_when_small(page: Page) -> list[str]:
 
 
 async def wrong_focus(page: Page, start: str, **how: bool | dict[str, int]) -> list[str]:
-    """What is not seen to have the focus, is covered, or is too small to be hit, from this element on with Tab: WCAG 2.4.7, 2.4.11, 2.5.8."""
+    """What does not show its focus, is covered, or is too small to be hit, from this element on: WCAG 2.4.7, 2.4.11, 2.5.8."""
     await seen(page, **how)  # type: ignore[arg-type]
     await page.locator(start).locator("visible=true").first.focus()
     return [wrong for one in await Keys(page).round() for wrong in one.wrong()]
