@@ -15,8 +15,7 @@ def test_each_part_of_a_text_has_its_price() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "sms_segment: -1", "sms_segment: cheap", "other: 3"])
-def test_a_price_that_cannot_be_used_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+def test_a_price_that_cannot_be_used_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "costs.yml").write_text(text)
-    monkeypatch.setattr(costs, "PATH", tmp_path / "costs.yml")
     with pytest.raises(SettingsError, match="costs.yml: sms_segment"):
-        costs.read()
+        costs.read(tmp_path / "costs.yml")
