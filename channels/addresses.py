@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 from aiohttp import web
 
@@ -10,7 +10,7 @@ from channels.keys import SETTINGS
 
 
 def address_of(request: web.Request) -> str | None:
-    """None for a program of this machine that nobody forwarded: tests, the bench, a health check."""
+    """What a limit counts by. None for a program of this machine that nobody forwarded: tests, the bench, a health check."""
     peer = _address(request.remote or "")
     if peer is None:
         return None
@@ -24,11 +24,12 @@ def address_of(request: web.Request) -> str | None:
         if (further := _address(hops.pop())) is None:
             break
         address = further
-    return address
+    # Who has one IPv6 address has all of its network.
+    return address if ":" not in address else str(ip_network((address, 64), strict=False))
 
 
 def _address(text: str) -> str | None:
-    """An address in one spelling, without a port; an IPv6 network counts as one client."""
+    """An address in one spelling, without a port."""
     host = text.removeprefix("[").split("]")[0] if text.startswith("[") else text
     if host.count(":") == 1:
         host = host.split(":")[0]

@@ -17,7 +17,21 @@ from aiohttp import web
 
 from backoffice.directory import Directory
 from backoffice.open311 import Open311Client
-from channels import chat_config, council_pages, embed, events, headers, page, page_phone, page_ways, phone_code, photos, sms, twilio
+from channels import (
+    chat_config,
+    council_pages,
+    embed,
+    events,
+    headers,
+    page,
+    page_phone,
+    page_ways,
+    phone_code,
+    photos,
+    sms,
+    twilio,
+    whatsapp,
+)
 from channels import web as web_chat
 from channels.calls import Refused, json_response, sentence, spoken
 from channels.erasure import Eraser
@@ -27,6 +41,7 @@ from channels.limits import Limits
 from channels.media import Fetcher
 from channels.outbox import TextSender
 from channels.outreach import Outreach
+from channels.page_problem import for_people, not_found, problem
 from channels.pictures import Pictures
 from channels.rasa import Rasa
 from channels.ready import ready
@@ -58,6 +73,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     except web.HTTPException as error:
         if request.path.startswith("/api/") and error.status >= 400:
             return told(request, error.status, f"{error.reason}.")
+        if error.status == 404 and for_people(request):
+            return not_found(request)
         raise
     except (ConnectionResetError, asyncio.CancelledError):
         raise
@@ -67,8 +84,10 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
 
 
 def told(request: web.Request, status: int, words: str, *, retry_after: float | None = None) -> web.Response:
-    api = request.path.startswith("/api/")
-    response = json_response({"error": words}, status=status) if api else web.Response(text=words, status=status)
+    if request.path.startswith("/api/"):
+        response = json_response({"error": words}, status=status)
+    else:
+        response = problem(request, status, words) if for_people(request) else web.Response(text=words, status=status)
     if retry_after is not None:
         response.headers["Retry-After"] = str(max(1, math.ceil(retry_after)))
     return response
@@ -93,7 +112,7 @@ def make_app(settings: Settings, log: EngagementLog, clock: Clock, keys: Keys) -
         app, loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined
     )
     environment.globals["static"] = static_url
-    doors = (web_chat, events, photos, phone_code, chat_config, embed, sms, page, page_ways, page_phone, council_pages)
+    doors = (web_chat, events, photos, phone_code, chat_config, embed, sms, whatsapp, page, page_ways, page_phone, council_pages)
     app.add_routes([*(route for door in doors for route in door.routes()), web.get("/ready", ready)])
     app.router.add_static("/static/", HERE / "static")
     return app

@@ -12,6 +12,7 @@ from channels.calls import Refused
 MOST_WAITING = 20  # messages of one chat that wait for an answer
 MOST_STREAMS = 20  # windows of one chat that listen at the same time
 MOST_KEYS = 50_000
+ROUNDING = 1e-6  # seconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +52,7 @@ class Limits:
             return 0.0
         now, each = self._read(), limit.seconds / limit.count
         used = max(self._used.get((limit.name, key), now), now) + each
-        if used > now + limit.seconds + each / 2:
+        if used > now + limit.seconds + ROUNDING:
             return used - now - limit.seconds
         if len(self._used) >= MOST_KEYS:
             self._forget(now)

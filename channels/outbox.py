@@ -116,7 +116,7 @@ class TextSender:
     async def _post(self, one: Outgoing, door: TextDoor, text: str, *, receipt: bool = True) -> Sent:
         callback = f"{self._public_url}{door.status_path}" + (f"?message={one.id}" if receipt else "")
         origin = one.sender or door.address(self._sender.number)
-        return await self._sender.send(to=door.address(one.to), text=text, sender=origin, callback=callback)
+        return await self._sender.send(to=door.address(one.to), text=text, sender=origin, callback=callback, from_service=door.from_service)
 
     async def _post_in_pieces(self, one: Outgoing, door: TextDoor, text: str) -> Sent:
         """Twilio refused the text as too long. What an earlier try sent of it is not sent again; the last piece stands for the whole."""

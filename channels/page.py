@@ -19,7 +19,7 @@ from channels.web import every_message
 from engagement.values import GONE, Conversation
 
 WAIT = 8.0
-OF_PHOTO = "utter_refused_photo"  # how refusals begin that belong to the photo's field
+OF_PHOTO = ("utter_refused_photo_", "utter_refused_photos_")  # how refusals begin that belong to the photo's field
 
 
 async def show(request: web.Request) -> web.Response:

@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from channels.access import OWN, origin_of, same_origin
+from channels.calls import Refused
 from channels.chat_config import chat_config
 from channels.keys import CLOCK, SETTINGS
 from engagement.values import Conversation, Message
@@ -70,7 +71,7 @@ def shown(said: Sequence[Message], language: str, now: datetime) -> list[dict[st
 
 def refuse_other_sites(request: web.Request) -> None:
     if not same_origin(request) or origin_of(request) != OWN:
-        raise web.HTTPForbidden
+        raise Refused(403, "utter_refused_elsewhere")
 
 
 def see_other(address: str) -> web.Response:

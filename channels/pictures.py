@@ -113,12 +113,12 @@ def cleaned(data: bytes) -> tuple[bytes, int, int]:
                 raise Unreadable
             opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG is opened smaller at once
             opened.load()
-            shown = ImageOps.exif_transpose(opened)
+            clear = opened.has_transparency_data
+            shown = ImageOps.exif_transpose(opened).convert("RGBA" if clear else "RGB")
             shown.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
-            clear = shown.convert("RGBA") if shown.has_transparency_data else None
             # A new picture: Pillow would carry comments and colour profiles of the old one over.
             new = Image.new("RGB", shown.size, "white")
-            new.paste(clear or shown.convert("RGB"), mask=clear)
+            new.paste(shown, mask=shown if clear else None)
     except Exception:  # decoders meet broken data with errors of every kind
         raise Unreadable from None
     out = io.BytesIO()

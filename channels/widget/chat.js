@@ -81,6 +81,7 @@ export class Chat extends EventTarget {
       this.store.keep(conversation, this.api.own ? null : token);
       this.settle({ conversation, state: "open", language: this.config.language, rated: false });
       for (const message of messages) this.take(message, false);
+      this.store.read = this.last; // the greeting was seen before there was a conversation
     });
     this.listen();
   }
@@ -152,6 +153,12 @@ export class Chat extends EventTarget {
     this.clear();
     this.live = true;
     this.tell("reset", { notice });
+  }
+
+  /** Ask the assistant to speak this language, by its name, as a citizen would. */
+  wish(code) {
+    const wished = this.config.languages.find((one) => one.code === code);
+    if (["open", "waiting"].includes(this.state) && this.session.language !== code) this.outbox.add({ text: wished.name }, wished.name);
   }
 
   async end() {

@@ -24,6 +24,24 @@ export function button(given, ...children) {
   return el("button", { type: "button", ...given }, ...children);
 }
 
+/**
+ * Do something at each click, one at a time. A button that is disabled loses the focus, so it only says that it waits.
+ * @param {HTMLElement} pressed
+ * @param {() => Promise<void>} act
+ */
+export function onceAtATime(pressed, act) {
+  return async (event) => {
+    event.preventDefault();
+    if (pressed.getAttribute("aria-disabled")) return;
+    pressed.setAttribute("aria-disabled", "true");
+    try {
+      await act();
+    } finally {
+      pressed.removeAttribute("aria-disabled");
+    }
+  };
+}
+
 /** A drawing of 24 by 24 in the colour of the text around it; screen readers pass it by. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
@@ -38,6 +56,17 @@ export function icon(name) {
 /** Words that only screen readers say. */
 export function hiddenText(text) {
   return el("span", { class: "hidden-text" }, text);
+}
+
+/** Give a shadow tree these styles, in a way that needs no page that allows inline styles; old browsers know only the other way. */
+export function addStyles(root, css) {
+  try {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+  } catch {
+    root.append(el("style", {}, css));
+  }
 }
 
 /** Put exactly these children into an element. */

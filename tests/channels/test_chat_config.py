@@ -2,6 +2,9 @@
 
 import os
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -179,3 +182,16 @@ def test_every_word_stands_in_every_language_with_the_same_placeholders(part: st
         braces = {code: sorted(re.findall(r"\{\w*\}", text)) for code, text in said.items()}
         assert len({tuple(one) for one in braces.values()}) == 1, f"{part}.{name}: {braces}"
         assert all(text.strip() == text and text for text in said.values()), f"{part}.{name}"
+
+
+def test_a_colour_that_cannot_be_read_stops_the_start(tmp_path: Path) -> None:
+    for name in ("hearback", "data/council"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    told = {**TOLD, "colours": {"accent": "#ffdd00", "accent_dark": "#8fc1ec"}}
+    (tmp_path / "data" / "council" / "chat.yml").write_text(yaml.safe_dump(told), encoding="utf-8")
+    environ = {**os.environ, "PYTHONPATH": str(tmp_path), "HEARBACK_HOME": str(tmp_path / "home")}
+    ran = subprocess.run(
+        [sys.executable, "-m", "hearback.cli", "run"], cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60
+    )
+    assert ran.returncode == 2 and ran.stderr.count("\n") == 1, ran.stderr
+    assert "colours.accent is #ffdd00" in ran.stderr and "1.34 to 1" in ran.stderr

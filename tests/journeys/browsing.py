@@ -1,107 +1,111 @@
-"""A citizen's browser: a real Chromium, and what citizens do with the chat in it."""
+"""What citizens do in a browser, with the chat's page or the widget in front of them."""
 
 from __future__ import annotations
 
-import contextlib
 import re
 import shutil
-import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
-from stack import Stack
+from playwright.async_api import Browser, Locator, Page, expect
 
 CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-DESKTOP, PHONE, ENLARGED = ({"width": width, "height": height} for width, height in ((1200, 900), (320, 640), (320, 256)))
-# Chromium reports refused calls as errors too; those are the citizen's, and the page explains them.
-REFUSED = re.compile(r"status of (404|409|413|422|429) |ERR_INTERNET_DISCONNECTED")
-Open = Callable[..., AbstractAsyncContextManager[Page]]
+WIDTHS = (1200, 320)
+# Chromium reports refused calls as errors of the page; these are the citizen's own, and the page explains them.
+REFUSED = re.compile(r"status of (401|413|422) ")
+expect.set_options(timeout=20_000)  # a server that was killed needs a while
+Visit = Callable[..., AbstractAsyncContextManager[Page]]
 
 
-@asynccontextmanager
-async def running_chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        await browser.close()
-
-
-@asynccontextmanager
-async def window(browser: Browser, stack: Stack, path: str | None = None, *, scripts: bool = True, **how: Any) -> AsyncIterator[Page]:
-    """A new browser profile with one page; errors on the page fail the test."""
-    context = await browser.new_context(**{"base_url": stack.url, "viewport": DESKTOP, **how})
-    context.set_default_timeout(20_000)
-    page, wrong = await context.new_page(), list[str]()
+def watch(page: Page, *, beside: str = "never") -> list[str]:
+    """What goes wrong on the page from now on; `beside` is a pattern of what the test brings about."""
+    wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda line: wrong.append(line.text) if line.type == "error" and not REFUSED.search(line.text) else None)
+    page.on(
+        "console",
+        lambda line: wrong.append(line.text) if line.type == "error" and not re.search(f"{REFUSED.pattern}|{beside}", line.text) else None,
+    )
+    return wrong
+
+
+@asynccontextmanager
+async def visited(browser: Browser, base: str, path: str, *, beside: str = "never", **how: Any) -> AsyncIterator[Page]:
+    """A page in a new browser profile; whatever goes wrong on it fails the test."""
+    context = await browser.new_context(base_url=base, **{"viewport": {"width": 1200, "height": 900}, **how})
+    context.set_default_timeout(20_000)
+    page = await context.new_page()
+    wrong = watch(page, beside=beside)
     try:
-        if not scripts:
-            await allow_scripts(page, False)
-        if path:
-            await page.goto(path)
+        await page.goto(path)
         yield page
         assert wrong == []
     finally:
         await context.close()
 
 
-async def allow_scripts(page: Page, allowed: bool) -> None:
-    """As the browser's own switch; what is loaded without scripts stays as it is when they are allowed again."""
-    session = getattr(page, "switch", None) or await page.context.new_cdp_session(page)
-    page.switch = session  # type: ignore[attr-defined]
-    await session.send("Emulation.setScriptExecutionDisabled", {"value": not allowed})
+async def take_pictures(page: Page, folder: Path, name: str) -> None:
+    """The whole page at both widths; at the smaller one nothing may stick out to the side."""
+    for width in WIDTHS:
+        await page.set_viewport_size({"width": width, "height": 900})
+        await page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
+        wide = await page.evaluate("document.documentElement.scrollWidth") if await scripts_run(page) else width
+        assert wide <= width, f"{name} is {wide} wide on a screen of {width}"
+    await page.set_viewport_size({"width": 1200, "height": 900})
 
 
-class Chat:
-    """The widget on a page, or as the page /chat, as a citizen sees it."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.launcher = page.get_by_role("button", name="Chat with us")
-        self.panel = page.locator("hearback-chat .panel")
-        self.field = page.get_by_label("Your message")
-        self.log = page.get_by_role("log")
-        self.menu = page.get_by_role("button", name="Menu", exact=True)
-
-    async def open(self) -> None:
-        await self.launcher.click()
-        await expect(self.field).to_be_visible()
-
-    def button(self, name: str) -> Locator:
-        return self.panel.get_by_role("button", name=name, exact=True)
-
-    async def say(self, words: str, answer: str) -> None:
-        await self.field.fill(words)
-        await self.field.press("Enter")
-        await self.reads(answer)
-
-    async def choose(self, title: str, answer: str | None = None) -> None:
-        await self.button(title).click()
-        if answer:
-            await self.reads(answer)
-
-    async def reads(self, words: str) -> None:
-        await expect(self.log.get_by_role("listitem").last).to_contain_text(words)
-
-    async def choose_in_menu(self, item: str) -> None:
-        await self.menu.click()
-        await self.button(item).click()
-
-    async def conversation(self) -> str:
-        """Its id."""
-        answer = await self.page.evaluate("fetch('/api/chat/session').then(answer => answer.json())")
-        return str(answer["conversation"])
+async def scripts_run(page: Page) -> bool:
+    return await page.evaluate("1") == 1
 
 
-def take_over(stack: Stack, conversation: str, words: str) -> None:
-    """A person of the council takes the conversation over and writes this; it is on screen when the citizen writes next."""
-    with contextlib.closing(sqlite3.connect(f"file:{stack.home}/hearback.db?mode=rw", uri=True, timeout=10)) as log, log:
-        log.execute("UPDATE conversations SET state = 'with_staff' WHERE id = ?", [conversation])
-        log.execute(
-            "INSERT INTO messages (conversation_id, channel, author, text, state, created_at, state_at)"
-            " SELECT id, channel, 'staff', ?, 'sent', updated_at, updated_at FROM conversations WHERE id = ?",
-            [words, conversation],
-        )
+def lines(page: Page) -> Locator:
+    """The messages that are on screen, of the widget or of the page without JavaScript."""
+    return page.locator("hearback-chat .message, #messages > li")
+
+
+async def send(page: Page, words: str) -> None:
+    await page.get_by_role("textbox", name="Your message").fill(words)
+    await page.get_by_role("button", name="Send", exact=True).click()
+
+
+async def choose(page: Page, title: str) -> None:
+    await page.get_by_role("button", name=title, exact=True).click()
+
+
+async def latest(page: Page) -> str:
+    return await lines(page).last.inner_text()
+
+
+async def answered(page: Page, words: str) -> None:
+    await expect(lines(page).last).to_contain_text(words)
+
+
+async def open_chat(page: Page) -> None:
+    await page.get_by_role("button", name="Chat with us").click()
+    await expect(page.get_by_role("textbox", name="Your message")).to_be_visible()
+
+
+async def from_menu(page: Page, title: str) -> None:
+    await choose(page, "Menu")
+    await page.locator("hearback-chat .menu").get_by_role("button", name=title, exact=True).click()
+
+
+FOCUSED = """() => {
+  let has = document.activeElement;
+  while (has.shadowRoot?.activeElement) has = has.shadowRoot.activeElement;
+  const style = getComputedStyle(has);
+  return [(has.labels?.[0] ?? has).innerText.trim(), style.outlineStyle !== "none" || style.boxShadow !== "none"];
+}"""
+
+
+async def tab_to(page: Page, name: str, *, back: bool = False) -> None:
+    """Press Tab until the thing with this name has the focus, as a citizen without a mouse does, and see the focus."""
+    for _ in range(20):
+        await page.keyboard.press("Shift+Tab" if back else "Tab")
+        label, shown = await page.evaluate(FOCUSED)
+        if label == name:
+            assert shown, f"nobody sees that {name} has the focus"
+            return
+    raise AssertionError(f"{name} is not reached with the Tab key")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from browsing import Open, running_chromium, window
+from browsing import ARGUMENTS, CHROMIUM, Visit, visited
+from chat_window import OpenWindow, window
 from clients import ConsoleApi, Phone, Sandbox, WebChat, new_phone
-from playwright.async_api import Browser
+from playwright.async_api import Browser, async_playwright
 from stack import Stack, running_stack
 
 HERE = Path(__file__).parent
@@ -30,19 +32,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 async def stack() -> AsyncIterator[Stack]:
     async with running_stack() as running:
         yield running
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    async with running_chromium() as running:
-        yield running
-
-
-@pytest.fixture
-def open_window(stack: Stack, browser: Browser) -> Open:
-    """`async with open_window("/chat", scripts=False) as page`: see `browsing.window`."""
-    Sandbox(stack).grow_old()
-    return functools.partial(window, browser, stack)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -65,3 +54,33 @@ def console(stack: Stack) -> ConsoleApi:
 @pytest.fixture
 def sandbox(stack: Stack) -> Sandbox:
     return Sandbox(stack)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+def visit(stack: Stack, chromium: Browser) -> Visit:
+    """`async with visit("/chat", java_script_enabled=False) as page`: a new browser profile; errors on the page fail the test."""
+    Sandbox(stack).grow_old()
+    return lambda path, **how: visited(chromium, stack.url, path, **how)
+
+
+@pytest.fixture
+def open_window(stack: Stack, chromium: Browser) -> OpenWindow:
+    """`async with open_window("/chat", scripts=False) as page`: see `chat_window.window`."""
+    Sandbox(stack).grow_old()
+    return functools.partial(window, chromium, stack.url)
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the pictures go: HEARBACK_PICTURES, to look at them, else a folder of the tests."""
+    folder = Path(os.environ.get("HEARBACK_PICTURES") or tmp_path_factory.mktemp("pictures"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from browsing import take_over
 from camera import photo
+from chat_window import take_over
+from clients import new_phone
 from playwright.async_api import Page, expect
 from stack import Stack
 from test_web_report import POTHOLE
@@ -118,7 +119,7 @@ async def number_mistake(page: Page, stack: Stack) -> None:
 async def code(page: Page, stack: Stack) -> None:
     await choices(page, stack)
     await follow(page, "Continue by text message")
-    await page.get_by_label("UK mobile number").fill("07700 900982")
+    await page.get_by_label("UK mobile number").fill(new_phone(stack).number)
     await press(page, "Text me a code")
     await expect(page.get_by_label("Code")).to_be_visible()
 

@@ -98,6 +98,11 @@ class Stack:
         return self.address("HEARBACK_PORT")
 
     @property
+    def site(self) -> str:
+        """The origin of the one site that may embed the chat; nothing answers there until a test does."""
+        return self.environ["HEARBACK_EMBED_ORIGINS"]
+
+    @property
     def console_url(self) -> str:
         return self.address("HEARBACK_CONSOLE_PORT")
 
@@ -164,8 +169,11 @@ async def hearback(environ: dict[str, str], *words: str) -> tuple[int, str, str]
 
 
 def settings_for(home: Path, twilio_api: str, **settings: str) -> dict[str, str]:
+    ports = {name: str(port) for name, port in free_ports((*PORTS, "site")).items()}
+    site = ports.pop("site")
     return {
-        **{name: str(port) for name, port in free_ports(PORTS).items()},
+        **ports,
+        "HEARBACK_EMBED_ORIGINS": f"http://localhost:{site}",
         "HEARBACK_HOME": str(home),
         "HEARBACK_ADMIN_PASSWORD": PASSWORD,
         "HEARBACK_PUBLIC_URL": PUBLIC,

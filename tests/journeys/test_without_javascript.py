@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from browsing import ARGUMENTS, CHROMIUM, choose, latest, send
 from camera import photo as taken
 from clients import Phone, Sandbox
 from playwright.async_api import Browser, Page, async_playwright, expect
 from stack import Stack
-from test_browser import ARGUMENTS, CHROMIUM, choose, latest, send
 from test_web_report import POTHOLE
 
 WIDTHS = (1200, 320)
@@ -274,7 +274,7 @@ async def test_the_language_is_switched_in_the_middle(open_page: Open) -> None:
         await begun(page)
         await choose(page, "Polski")
         await expect(page.locator("html")).to_have_attribute("lang", "pl")
-        await expect(page.locator("#messages")).to_contain_text("OK, po polsku.")
+        await expect(page.locator("#messages")).to_contain_text("Dobrze, po polsku.")
         await choose(page, "Larger than a dinner plate")
         await expect(page.locator("#messages > li").last).to_contain_text("In the middle of a lane")
         await expect(page.get_by_label("Twoja wiadomość")).to_be_visible()

@@ -6,8 +6,7 @@ export class Launcher {
   constructor(open) {
     this.label = el("span", { class: "launcher-label" });
     this.badge = el("span", { class: "badge", "aria-hidden": "true", hidden: true });
-    this.unread = el("span", { class: "hidden-text" });
-    this.element = button({ class: "launcher", onclick: open, "aria-haspopup": "dialog" }, icon("chat"), this.label, this.badge, this.unread);
+    this.element = button({ class: "launcher", onclick: open, "aria-haspopup": "dialog" }, icon("chat"), this.label, this.badge);
   }
 
   /** @param {{launcher: string, unread: string}} words with the number already in `unread` */
@@ -15,6 +14,7 @@ export class Launcher {
     refill(this.label, words.launcher);
     this.badge.hidden = !count;
     refill(this.badge, count > 9 ? "9+" : String(count));
-    refill(this.unread, count ? `, ${words.unread}` : "");
+    if (count) this.element.setAttribute("aria-label", `${words.launcher}, ${words.unread}`);
+    else this.element.removeAttribute("aria-label");
   }
 }

@@ -50,7 +50,7 @@ export class Messages {
     const item = this.shown.get(message.client_id);
     if (item) this.arrived(item, message);
     else this.append(message, new Date(message.at));
-    if (fresh && !own) this.announce(message);
+    if (fresh && !own && this.ui.seen()) this.announce(message);
     if (own || close) this.toEnd();
     else this.newest.hidden = false;
   }
@@ -70,7 +70,7 @@ export class Messages {
     item.className = fresh.className;
     refill(item, ...fresh.childNodes);
     stamp(item, this.ui.words.say("sent"));
-    this.ui.announcer.say(this.ui.words.say("sent"));
+    if (this.ui.seen()) this.ui.announcer.say(this.ui.words.say("sent"));
   }
 
   /** A line for each day. */

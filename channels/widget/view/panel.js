@@ -15,7 +15,7 @@ const SAID_FOR = 4000; // ms
 /**
  * Makes the panel. What it returns is what the views call `ui`: words, chat, announcer, the views themselves, and a few verbs.
  * @param {{words: import("../words.js").Words, chat: import("../chat.js").Chat, announcer: object, page: boolean,
- *   minimise: () => void, speak: (code: string) => Promise<void>}} given
+ *   seen: () => boolean, minimise: () => void, speak: (code: string) => Promise<void>}} given
  */
 export function makePanel(given) {
   const { words, chat, page } = given;

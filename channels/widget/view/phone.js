@@ -1,6 +1,6 @@
 /** Going on by text message: the number, the code that was texted to it, done. */
 
-import { button, el } from "../dom.js";
+import { button, el, onceAtATime } from "../dom.js";
 import { textField } from "./sheet.js";
 
 export function continueByText(ui) {
@@ -57,24 +57,15 @@ function done(ui, { ending }) {
 /** A form of one field; what the server has against it stands beside the field. */
 function step(ui, content, title, act, field) {
   const go = el("button", { class: "primary", type: "submit" }, title);
-  return el(
-    "form",
-    {
-      novalidate: true,
-      onsubmit: async (event) => {
-        event.preventDefault();
-        if (go.getAttribute("aria-disabled")) return;
-        field.wrong("");
-        go.setAttribute("aria-disabled", "true");
-        try {
-          await act();
-        } catch (problem) {
-          field.wrong(problem.words(ui.words));
-        }
-        go.removeAttribute("aria-disabled");
-      },
-    },
-    ...content,
-    go,
-  );
+  const form = el("form", { novalidate: true }, ...content, go);
+  const goOn = async () => {
+    field.wrong("");
+    try {
+      await act();
+    } catch (problem) {
+      field.wrong(problem.words(ui.words));
+    }
+  };
+  form.addEventListener("submit", onceAtATime(go, goOn));
+  return form;
 }

@@ -1,6 +1,6 @@
 /** Saying where: by the device's own position, after it was explained and agreed to, or on the council's map. */
 
-import { button, el, refill } from "../dom.js";
+import { button, el, onceAtATime, refill } from "../dom.js";
 import { BASE } from "../settings.js";
 
 const POSITION = { enableHighAccuracy: true, timeout: 20_000, maximumAge: 60_000 };
@@ -12,9 +12,8 @@ export function shareLocation(ui) {
   const problem = el("p", { class: "error", role: "alert" });
   const share = button({ class: "primary" }, words.say("location_share"));
   let waiting = true;
-  share.addEventListener("click", async () => {
+  const ask = async () => {
     refill(problem);
-    share.disabled = true;
     ui.announcer.say(words.say("location_finding"));
     refill(share, words.say("location_finding"));
     try {
@@ -25,10 +24,9 @@ export function shareLocation(ui) {
     } catch (error) {
       refill(problem, words.say(error.code === REFUSED ? "location_refused" : "location_unknown"));
       refill(share, words.say("location_share"));
-      share.disabled = false;
-      if (waiting) share.focus();
     }
-  });
+  };
+  share.addEventListener("click", onceAtATime(share, ask));
   ui.sheet.show(words.say("location_title"), [el("p", {}, words.say("location_why")), problem, share], { closed: () => (waiting = false) });
 }
 

@@ -1,6 +1,6 @@
 /** A step aside: it takes the place of the conversation until it is done or cancelled, and gives the focus back to where it came from. */
 
-import { button, el, focused, refill } from "../dom.js";
+import { button, el, focused, onceAtATime, refill } from "../dom.js";
 
 export class Sheet {
   /** @param {object} ui see view/panel.js */
@@ -76,17 +76,15 @@ export function textField(words, { id, label, hint, ...given }) {
 export function confirmed(ui, { title, why, yes, act }) {
   const error = el("p", { class: "error", role: "alert" });
   const go = button({ class: "primary warning" }, yes);
-  go.addEventListener("click", async () => {
-    go.disabled = true;
+  const goOn = async () => {
     refill(error);
     try {
       await act();
       ui.sheet.close({ settle: true });
     } catch (problem) {
       refill(error, problem.words(ui.words));
-      go.disabled = false;
-      go.focus();
     }
-  });
+  };
+  go.addEventListener("click", onceAtATime(go, goOn));
   ui.sheet.show(title, [el("p", {}, why), error, go]);
 }
