@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer, unused_port
 
 from backoffice.sandbox import phone
-from channels import texts, twilio
+from channels import sms, twilio
 from channels.keys import LOG, SETTINGS, SIGNALS, TWILIO
 from channels.outbox import TextSender
 from channels.signals import Signals
@@ -47,7 +47,7 @@ class TextWorld:
         self.log = EngagementLog(database, self.clock, self.keys)
         app = web.Application()
         app[SETTINGS], app[LOG], app[SIGNALS], app[TWILIO] = self.settings, self.log, self.signals, twilio.account(self.settings, self.keys)
-        app.add_routes([web.post("/sms/status", texts.receipt)])
+        app.add_routes(sms.routes())
         self.doors = TestServer(app, port=doors)
         await self.doors.start_server()
         await self.open_phone()
