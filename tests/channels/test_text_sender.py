@@ -56,7 +56,8 @@ async def test_a_text_that_will_never_be_taken_fails_at_once_and_is_seen(tmp_pat
         assert (line.error, line.attempts, line.cost) == (error, 1, None)
         shown = await world.log.review.conversation(conversation_id)
         assert shown and shown.undelivered == 1
-        await world.reply(1, "second")
+        await world.log.tell(await world.log.conversation(conversation_id), Reply(text="second"))
+        world.signals.ring("outbox")
         ending = "failed" if mode == "21610" else "delivered"
         assert (await world.becomes(conversation_id, "failed", ending))[1].attempts == (0 if mode == "21610" else 1)
 
