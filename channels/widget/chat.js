@@ -155,6 +155,12 @@ export class Chat extends EventTarget {
     this.tell("reset", { notice });
   }
 
+  /** Ask the assistant to speak this language, by its name, as a citizen would. */
+  wish(code) {
+    const wished = this.config.languages.find((one) => one.code === code);
+    if (["open", "waiting"].includes(this.state) && this.session.language !== code) this.outbox.add({ text: wished.name }, wished.name);
+  }
+
   async end() {
     const { state } = await this.api.call("POST", "end");
     this.settle({ ...this.session, state });

@@ -58,6 +58,17 @@ export function hiddenText(text) {
   return el("span", { class: "hidden-text" }, text);
 }
 
+/** Give a shadow tree these styles, in a way that needs no page that allows inline styles; old browsers know only the other way. */
+export function addStyles(root, css) {
+  try {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+  } catch {
+    root.append(el("style", {}, css));
+  }
+}
+
 /** Put exactly these children into an element. */
 export function refill(element, ...children) {
   element.replaceChildren(...children.filter(Boolean));

@@ -3,7 +3,7 @@
 import styles from "../static/built/widget.css";
 import { Api } from "./api.js";
 import { Chat } from "./chat.js";
-import { el, focused, refill } from "./dom.js";
+import { addStyles, el, focused, refill } from "./dom.js";
 import { BASE, COLOURS, earlyWords, firstLanguage } from "./settings.js";
 import { Store } from "./store.js";
 import { Announcer } from "./view/announcer.js";
@@ -28,10 +28,8 @@ export class HearbackChat extends HTMLElement {
     const given = this.page ? { class: "root page" } : { class: "root", role: "complementary" };
     this.root = el("div", given, this.page ? null : this.launcher.element, this.frame, this.announcer.element);
     this.speakEarly(firstLanguage(this.page ? null : this.store.language));
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(styles);
     const shadow = this.attachShadow({ mode: "open" });
-    shadow.adoptedStyleSheets = [sheet];
+    addStyles(shadow, styles);
     shadow.append(this.root);
     if (COLOURS) this.colour(COLOURS);
     this.chat.addEventListener("message", ({ detail }) => this.count(detail));
@@ -104,13 +102,18 @@ export class HearbackChat extends HTMLElement {
     this.count({});
   }
 
-  /** Change the interface's language. */
+  /** Change the interface's language; on our own page the page's too. */
   async speak(code) {
+    if (this.page) {
+      await fetch(`${BASE}/chat/language`, { method: "POST", redirect: "manual", body: new URLSearchParams({ language: code }) });
+      return location.reload();
+    }
     await this.chat.configure(code);
     this.store.language = code;
     this.dress();
     this.ui.messages.toEnd();
     this.ui.menu.button.focus();
+    this.chat.wish(code);
   }
 
   speakEarly(code) {

@@ -2,9 +2,10 @@
 
 import { map as leafletMap, tileLayer } from "leaflet/dist/leaflet-src.esm.js";
 import styles from "../static/built/map.css";
-import { button, el } from "./dom.js";
+import { addStyles, button, el } from "./dom.js";
 
 const MOVE = 100; // pixels
+const dressed = new WeakSet(); // trees that have the map's styles
 
 /**
  * @param {HTMLElement} holder
@@ -13,7 +14,9 @@ const MOVE = 100; // pixels
  * @param {() => void} choose called when Enter is pressed on the map
  */
 export function show(holder, area, words, choose) {
-  addStyles(holder.getRootNode());
+  const root = holder.getRootNode();
+  if (!dressed.has(root)) addStyles(root, styles);
+  dressed.add(root);
   const pane = el("div", { class: "map", role: "application", "aria-label": words.say("map_label"), "aria-describedby": "map-help" });
   holder.append(el("div", { class: "map-frame" }, pane, el("div", { class: "cross", "aria-hidden": "true" })));
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -34,7 +37,7 @@ export function show(holder, area, words, choose) {
     event.preventDefault();
     choose();
   });
-  const control = (sign, label, act) => button({ class: "secondary map-control", "aria-label": label, onclick: act }, sign);
+  const control = (sign, label, act) => button({ class: "secondary map-control", "aria-label": label, onclick: act }, el("span", { "aria-hidden": "true" }, sign));
   holder.append(
     el(
       "div",
@@ -49,10 +52,3 @@ export function show(holder, area, words, choose) {
   return { centre: () => leaflet.getCenter(), remove: () => leaflet.remove() };
 }
 
-function addStyles(root) {
-  if (root.hearbackMap) return;
-  root.hearbackMap = true;
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(styles);
-  root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
-}

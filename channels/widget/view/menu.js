@@ -79,8 +79,8 @@ export class Menu {
 
   /** The languages of the interface, each in its own words. */
   languages() {
-    const { words, chat, page } = this.ui;
-    if (page || chat.config.languages.length < 2) return null; // the page around has its own
+    const { words, chat } = this.ui;
+    if (chat.config.languages.length < 2) return null;
     const one = ({ code, name, direction }) =>
       button(
         {
