@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, or_, select, update
 
 from engagement.database import Database, writes
 from engagement.tables import contacts, conversations, messages
@@ -31,7 +31,7 @@ class Receipts:
         self, connection: Connection, *, message_id: int | None, sid: str, status: str, error: str | None, stopped: bool = False
     ) -> bool:
         """Apply a delivery receipt, forwards only, with `stopped` because the citizen opted out; returns whether we know the message."""
-        ours = messages.c.channel.in_(BY_PROVIDER) & (messages.c.provider_id == sid)
+        ours: ColumnElement[bool] = messages.c.channel.in_(BY_PROVIDER) & (messages.c.provider_id == sid)
         if message_id is not None:
             ours = or_(ours, messages.c.id == message_id)
         row = (connection.execute(select(messages.c.id, messages.c.author).where(ours).limit(1))).one_or_none()

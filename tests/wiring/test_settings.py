@@ -40,6 +40,12 @@ def test_no_setting_is_read_behind_the_settings_back() -> None:
         ("HEARBACK_DATABASE_URL", "mysql://x"),
         ("HEARBACK_CATALOGUE_SECONDS", "0"),
         ("HEARBACK_SMS_PER_SECOND", "0"),
+        ("HEARBACK_EMBED_ORIGINS", "www.council.example"),
+        ("HEARBACK_EMBED_ORIGINS", "https://www.council.example/chat"),
+        ("HEARBACK_EMBED_ORIGINS", "https://*.council.example"),
+        ("HEARBACK_EMBED_ORIGINS", "null"),
+        ("HEARBACK_EMBED_ORIGINS", "https://a.example, https://"),
+        ("HEARBACK_TRUSTED_PROXIES", "proxy.council.example"),
         ("HEARBACK_TIME_SCALE", "-1"),
         ("HEARBACK_TIME_SCALE", "nan"),
     ],
@@ -47,6 +53,17 @@ def test_no_setting_is_read_behind_the_settings_back() -> None:
 def test_a_bad_setting_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match="HEARBACK_"):
         Settings.from_environ({name: value})
+
+
+def test_origins_and_proxies_are_lists() -> None:
+    given = {
+        "HEARBACK_EMBED_ORIGINS": " https://WWW.council.example/ ,http://127.0.0.1:8000",
+        "HEARBACK_TRUSTED_PROXIES": "10.0.0.1, 2001:DB8::1",
+    }
+    settings = Settings.from_environ(given)
+    assert settings.embed_origins == ("https://www.council.example", "http://127.0.0.1:8000")
+    assert settings.trusted_proxies == {"10.0.0.1", "2001:db8::1"}
+    assert Settings.from_environ({}).embed_origins == ()
 
 
 def test_twilio_needs_account_token_and_sender() -> None:
