@@ -37,7 +37,10 @@ export function show(holder, area, words, choose) {
     event.preventDefault();
     choose();
   });
-  const control = (sign, label, act) => button({ class: "secondary map-control", "aria-label": label, onclick: act }, el("span", { "aria-hidden": "true" }, sign));
+  const control = (sign, label, act) => {
+    const drawn = el("span", { "aria-hidden": "true" }, sign);
+    return button({ class: "secondary map-control", "aria-label": label, onclick: act }, drawn);
+  };
   holder.append(
     el(
       "div",

@@ -65,8 +65,8 @@ export class Menu {
       begun && this.item("forget", () => chat.forgetHere().then(() => ui.settleFocus())),
     ].filter(Boolean);
     const privacy = chat.config.privacy;
-    const list = el("ul", {}, ...items.map((item) => el("li", {}, item)), privacy && el("li", {}, link(privacy, words.say("new_tab"), words.say("privacy"))));
-    refill(this.element, list, this.languages(), el("p", { class: "hint" }, words.say("call")));
+    if (privacy) items.push(link(privacy, words.say("new_tab"), words.say("privacy")));
+    refill(this.element, el("ul", {}, ...items.map((item) => el("li", {}, item))), this.languages(), el("p", { class: "hint" }, words.say("call")));
   }
 
   item(key, act) {
