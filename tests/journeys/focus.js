@@ -1,5 +1,5 @@
 // Evaluated after each key: where the focus is, and whether somebody who looks at the screen sees it.
-// {name, role, lost, inside, box: {width, height}, inline, seen: "" | why not, shown: "" | why not}
+// {name, role, lost, inside, and what is wrong with it: seen, shown, small, each "" or why}
 () => {
   const FOCUSABLE = "a[href], button, input, textarea, select, summary, [tabindex]";
   const looks = (window.looksUnfocused ??= new WeakMap());
@@ -40,6 +40,23 @@
     return own.length * 2 > hits.length ? "" : `covered by ${hits.find((hit) => !own.includes(hit))?.outerHTML.slice(0, 80)}`;
   }
 
+  // WCAG 2.5.8: 24 by 24, or as much room around that a circle of 24 touches no other target. Links in a sentence are left out.
+  function small() {
+    const targets = [...trees()].flatMap((tree) => [...tree.querySelectorAll("a[href], button, input, textarea, select, summary")]).filter((one) => one.checkVisibility({visibilityProperty: true}));
+    const {width, height, left, top} = has.getBoundingClientRect();
+    if (!targets.includes(has) || Math.min(width, height) >= 23.5) return "";
+    if (getComputedStyle(has).display === "inline" && has.parentElement.innerText.trim() !== has.innerText.trim()) return "";
+    const [x, y] = [left + width / 2, top + height / 2];
+    const near = targets.filter((one) => {
+      if (one === has) return false;
+      const box = one.getBoundingClientRect();
+      const away = Math.hypot(Math.max(box.left - x, 0, x - box.right), Math.max(box.top - y, 0, y - box.bottom));
+      const centres = Math.hypot(box.left + box.width / 2 - x, box.top + box.height / 2 - y);
+      return away < 12 || (Math.min(box.width, box.height) < 23.5 && centres < 24);
+    });
+    return has.getRootNode().host || near.length ? `only ${width.toFixed()} by ${height.toFixed()}` : "";
+  }
+
   function indicator() {
     const style = getComputedStyle(has);
     const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
@@ -50,16 +67,14 @@
     return outlined || style.boxShadow !== "none" ? "" : "no outline and no shadow";
   }
 
-  const told = lost ? {lost, name: "", role: "", inside: false, box: null, inline: false, seen: "", shown: ""} : {
+  const told = lost ? {lost, name: "", role: "", inside: false, seen: "", shown: "", small: ""} : {
     lost,
     name: (has.getAttribute("aria-label") ?? (has.labels?.[0] ?? has).innerText ?? "").replace(/\s+/g, " ").trim(),
     role: has.getAttribute("role") ?? has.localName,
     inside: Boolean(has.getRootNode().host?.matches("hearback-chat")),
-    box: (({width, height}) => ({width, height}))((has.matches(".govuk-radios__input") ? has : has).getBoundingClientRect()),
-    // WCAG 2.5.8 leaves out links in a sentence.
-    inline: getComputedStyle(has).display === "inline" && has.parentElement.innerText.trim() !== has.innerText.trim(),
     seen: covered(),
     shown: indicator(),
+    small: small(),
   };
   for (const tree of trees()) for (const one of tree.querySelectorAll(FOCUSABLE)) if (one !== has) looks.set(one, look(one));
   return told;

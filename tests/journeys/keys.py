@@ -9,31 +9,27 @@ from typing import Any
 from playwright.async_api import Page
 
 LOOK = Path(__file__).with_name("focus.js").read_text(encoding="utf-8")
-SMALLEST = 24  # CSS pixels; WCAG 2.5.8
-NOT_OPERATED = ("h1", "h2", "h3", "p", "li", "main", "log")
 
 
 @dataclass(frozen=True)
 class Focus:
-    """Where the focus is. `inside`: in the widget; `seen` and `shown` say why it is covered or not marked, else nothing."""
+    """Where the focus is; `inside`: in the widget. `seen`, `shown`, `small`: how it is covered, not marked, too small; else empty."""
 
     name: str
     role: str
     lost: bool
     inside: bool
-    box: dict[str, float] | None
-    inline: bool
     seen: str
     shown: str
+    small: str
 
     def wrong(self) -> list[str]:
         """What somebody who looks would complain of."""
-        if self.lost:
-            return ["the focus is lost"]
-        found = [f"{self.role} {self.name}: {why}" for why in (self.seen, self.shown) if why]
-        if self.box and not self.inline and self.role not in NOT_OPERATED and min(self.box.values()) < SMALLEST - 0.5:
-            found.append(f"{self.role} {self.name} is only {self.box['width']:.0f} by {self.box['height']:.0f}")
-        return found
+        return (
+            ["the focus is lost"]
+            if self.lost
+            else [f"{self.role} {self.name}: {why}" for why in (self.seen, self.shown, self.small) if why]
+        )
 
 
 class Keys:
@@ -48,7 +44,7 @@ class Keys:
         """The focus is somewhere, marked and not covered, after every key."""
         await self.page.keyboard.press(key)
         now = await self.focus()
-        assert now.wrong() == [], f"after {key}"
+        assert not now.wrong(), f"after {key}: {now.wrong()}"
         return now
 
     async def type(self, words: str) -> None:

@@ -6,11 +6,9 @@ import re
 
 import pytest
 from camera import photo
-from chat_window import DESKTOP, PHONE, Chat, OpenWindow, allow_scripts
+from chat_window import DESKTOP, PHONE, Chat, OpenWindow
 from clients import Sandbox, reference_in
 from keys import Keys
-from plain_states import PAGES
-from plain_states import STATES as PLAIN
 from playwright.async_api import Page, expect
 from stack import Stack
 from test_web_report import POTHOLE
@@ -33,7 +31,7 @@ async def test_a_report_from_the_page_s_beginning_to_a_new_chat(open_window: Ope
         await expect(chat.field).to_be_focused()
         await keys.type("hello")
         await keys.press("Enter")
-        await expect(chat.log.get_by_role("listitem").filter(has_text="hello")).to_be_visible()
+        await chat.reads("What can I help you with?")
         await keys.type(POTHOLE)
         await keys.press("Enter")
         await chat.reads("How big is it?")
@@ -106,7 +104,7 @@ async def test_new_options_are_reached_in_their_order_right_after_they_appear(op
             await expect(chat.field).to_be_focused()
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["wide", "narrow"])
 async def test_the_focus_is_not_trapped(open_window: OpenWindow, size: dict[str, int]) -> None:
     """Tab leaves the chat at its end, Shift and Tab at its beginning."""
     async with open_window("/", viewport=size) as page:
@@ -116,8 +114,9 @@ async def test_the_focus_is_not_trapped(open_window: OpenWindow, size: dict[str,
         if not await chat.panel.is_visible():
             await chat.open()
         await chat.menu.focus()
-        before = await keys.press("Shift+Tab")
-        assert not before.inside, "before the chat comes the page"
+        await page.keyboard.press("Shift+Tab")
+        before = await keys.focus()
+        assert not before.inside and not before.lost, "before the chat comes the page"
         if size == PHONE:
             await expect(chat.panel).to_be_hidden()
 
@@ -195,6 +194,7 @@ async def test_a_place_is_chosen_on_the_map_without_dragging(open_window: OpenWi
         assert (await keys.focus()).role == "application"
         for key in ("ArrowRight", "ArrowDown", "+", "-"):
             await keys.press(key)
+            await page.wait_for_timeout(350)  # while it moves, the map takes no key
         await keys.tab_to("Zoom in")
         await keys.press("Enter")
         await keys.tab_to("Use this place")
@@ -216,39 +216,3 @@ async def test_what_the_open_chat_covers_is_uncovered_with_escape(open_window: O
                 await expect(chat.panel).to_be_hidden()
                 return
         raise AssertionError("on a window of this size the chat covers something")
-
-
-@pytest.mark.parametrize("look", ["light", "dark", "narrow", "forced colours"])
-@pytest.mark.parametrize(
-    "name", ["closed", "choices", "offline", "picture_added", "map", "menu", "number_mistake", "code", "rating_mistake"]
-)
-async def test_everything_that_takes_the_focus_shows_it_and_is_large_enough(
-    open_window: OpenWindow, stack: Stack, name: str, look: str
-) -> None:
-    how = {"dark": {"color_scheme": "dark"}, "narrow": {"viewport": PHONE}, "forced colours": {"forced_colors": "active"}}.get(look, {})
-    async with open_window("/", **how) as page:
-        chat = Chat(page)
-        await WIDGET[name](chat, stack)
-        first = chat.launcher if name == "closed" else chat.menu
-        await first.focus()
-        keys = Keys(page)
-        found = await keys.round()
-        back = [] if name == "closed" or look == "narrow" else await keys.round("Shift+Tab")
-        assert [wrong for one in [*found, *back] if one.inside or name == "closed" for wrong in one.wrong()] == []
-
-
-@pytest.mark.parametrize(
-    "name", [*PAGES, "choices", "mistake", "with_staff", "rating_mistake", "number_mistake", "code", "ending", "welsh"]
-)
-async def test_everything_on_the_pages_without_javascript_shows_its_focus(open_window: OpenWindow, stack: Stack, name: str) -> None:
-    async with open_window(scripts=False) as page:
-        if name in PLAIN:
-            await PLAIN[name](page, stack)
-        else:
-            await page.goto(name)
-        await allow_scripts(page, True)
-        for size in (DESKTOP, PHONE):
-            await page.set_viewport_size(size)
-            await page.evaluate("document.activeElement.blur()")
-            keys = Keys(page)
-            assert [wrong for one in [*await keys.round(), *await keys.round("Shift+Tab")] for wrong in one.wrong()] == []

@@ -27,6 +27,9 @@ export class Menu {
     if (this.open) return this.close();
     this.fill();
     this.element.hidden = false;
+    const head = this.button.closest(".head").offsetHeight;
+    this.element.style.insetBlockStart = `${head}px`;
+    this.element.style.maxBlockSize = `calc(100% - ${head + 8}px)`;
     this.button.setAttribute("aria-expanded", "true");
     this.ui.panel.addEventListener("pointerdown", (this.away = (event) => this.pressed(event)));
   }
