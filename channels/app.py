@@ -17,7 +17,21 @@ from aiohttp import web
 
 from backoffice.directory import Directory
 from backoffice.open311 import Open311Client
-from channels import chat_config, council_pages, embed, events, headers, page, page_phone, page_ways, phone_code, photos, sms, twilio
+from channels import (
+    chat_config,
+    council_pages,
+    embed,
+    events,
+    headers,
+    page,
+    page_phone,
+    page_ways,
+    phone_code,
+    photos,
+    sms,
+    twilio,
+    whatsapp,
+)
 from channels import web as web_chat
 from channels.calls import Refused, json_response, sentence, spoken
 from channels.erasure import Eraser
@@ -98,7 +112,7 @@ def make_app(settings: Settings, log: EngagementLog, clock: Clock, keys: Keys) -
         app, loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined
     )
     environment.globals["static"] = static_url
-    doors = (web_chat, events, photos, phone_code, chat_config, embed, sms, page, page_ways, page_phone, council_pages)
+    doors = (web_chat, events, photos, phone_code, chat_config, embed, sms, whatsapp, page, page_ways, page_phone, council_pages)
     app.add_routes([*(route for door in doors for route in door.routes()), web.get("/ready", ready)])
     app.router.add_static("/static/", HERE / "static")
     return app

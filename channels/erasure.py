@@ -14,7 +14,7 @@ from engagement.log import EngagementLog
 from hearback import logs
 
 logger = logging.getLogger("channels.erasure")
-AGAIN = 15.0  # real seconds
+AGAIN = 5.0  # real seconds
 
 
 class Eraser:

@@ -13,7 +13,7 @@ from channels.choices import asks_for_more, picked_choice
 from channels.media import Fetcher
 from channels.rasa import Rasa, RasaUnavailable, TurnFailed
 from channels.signals import Signals, pause
-from channels.sms_pages import pages
+from channels.text_door import DOORS, TextDoor
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
 from engagement.values import Choice, Conversation, Message, Reply, Understanding, Waiting
@@ -22,8 +22,7 @@ from hearback import logs, profile
 logger = logging.getLogger("channels.inbox")
 AT_ONCE = 32
 FIRST_PAUSE, LONGEST_PAUSE = 0.3, 5.0
-TELL_AFTER = {"web": 3.0, "sms": 60.0}  # seconds without an answer until the citizen hears that the message is kept
-SHARED = "/inform"  # what a picture without words says to the assistant
+TELL_ON_WEB_AFTER, TELL_TEXTS_AFTER = 3.0, 60.0  # seconds without an answer until the citizen hears that the message is kept
 # Messages that the assistant does not take: why, and what the citizen hears.
 REFUSED = {"foreign": "utter_number_not_served", "too_many": "utter_too_many_texts"}
 GIVE_UP_AFTER = 12  # failures of the same turn in Rasa's own hands, with everything reachable
@@ -86,7 +85,7 @@ class Inbox:
                     continue
                 async with self._gate:
                     # Who was told that the message is kept is not shown, every few seconds, that an answer is on its way.
-                    typing = time.monotonic() - since < TELL_AFTER[found.conversation.channel]
+                    typing = time.monotonic() - since < _patience(found.conversation)
                     await self._answer(found, typing=typing)
                 self._back.set()  # whoever waits for Rasa need not wait longer
                 self._back = asyncio.Event()
@@ -130,7 +129,7 @@ class Inbox:
         if response := REFUSED.get(message.error or ""):
             await self._say(conversation, message, response)
             return
-        if conversation.channel != "web" and asks_for_more(message.text) and await self._next_page(conversation, message):
+        if (door := DOORS.get(conversation.channel)) and asks_for_more(message.text) and await self._next_page(door, conversation, message):
             return
         missing = [self._words(conversation, response) for response in media.told(message.media)]
         pictures = media.seen(message.media)
@@ -139,7 +138,7 @@ class Inbox:
             self._tell(conversation)
             return
         message = dataclasses.replace(
-            message, media=pictures, payload=message.payload or (SHARED if pictures and not message.text else None)
+            message, media=pictures, payload=message.payload or (words.SHARED if pictures and not message.text else None)
         )
         if message.payload is None and (picked := picked_choice(message.text, waiting.offered)):
             message = dataclasses.replace(message, payload=picked.payload)
@@ -147,11 +146,11 @@ class Inbox:
         await self._log.answer(conversation, message.id, understanding, [*missing, *replies])
         self._tell(conversation)
 
-    async def _next_page(self, conversation: Conversation, message: Message) -> bool:
+    async def _next_page(self, door: TextDoor, conversation: Conversation, message: Message) -> bool:
         """Send the next page of what was said last, where there is one."""
 
         def count(text: str, choices: tuple[Choice, ...]) -> int:
-            return len(pages(text, choices, conversation.language))
+            return len(door.pages(text, choices, conversation.language))
 
         if await self._log.outbox.next_page(conversation.id, message.id, pages=count) is None:
             return False
@@ -174,7 +173,7 @@ class Inbox:
         if tries >= GIVE_UP_AFTER:
             await self._log.hand_over(conversation.id, key=f"{conversation.id}:{message.id}", reason="assistant_failed")
             await self._say(conversation, message, "utter_assistant_failed")
-        elif waited >= TELL_AFTER[conversation.channel]:
+        elif waited >= _patience(conversation):
             kept = words.say("utter_message_kept", conversation.channel, conversation.language)
             if await self._log.tell(conversation, kept, reply_to=message.id, once=True):
                 self._tell(conversation)
@@ -182,5 +181,10 @@ class Inbox:
     def _tell(self, conversation: Conversation) -> None:
         self._signals.ring(conversation.id)
         self._signals.typing(conversation.id, False)
-        if conversation.channel == "sms":
+        if conversation.channel in DOORS:
             self._signals.ring("outbox")
+
+
+def _patience(conversation: Conversation) -> float:
+    """How long a citizen of this channel waits before they hear that their message is kept."""
+    return TELL_TEXTS_AFTER if conversation.channel in DOORS else TELL_ON_WEB_AFTER

@@ -109,14 +109,14 @@ class TextSender:
         try:
             sent = await (self._post_in_pieces(one, door, text) if _too_long(one) else self._post(one, door, text))
         except SendError as error:
-            await self._failed(one, error)
+            await self._failed(one, error, door, text)
         else:
             await self._accepted(one, door, sent, text)
 
     async def _post(self, one: Outgoing, door: TextDoor, text: str, *, receipt: bool = True) -> Sent:
         callback = f"{self._public_url}{door.status_path}" + (f"?message={one.id}" if receipt else "")
         origin = one.sender or door.address(self._sender.number)
-        return await self._sender.send(to=door.address(one.to), text=text, sender=origin, callback=callback)
+        return await self._sender.send(to=door.address(one.to), text=text, sender=origin, callback=callback, from_service=door.from_service)
 
     async def _post_in_pieces(self, one: Outgoing, door: TextDoor, text: str) -> Sent:
         """Twilio refused the text as too long. What an earlier try sent of it is not sent again; the last piece stands for the whole."""
@@ -133,7 +133,7 @@ class TextSender:
         parts = sent.parts or door.parts(text)
         await self._log.outbox.accepted(one.id, sid=sent.sid, segments=parts, cost=door.pence(parts))
 
-    async def _failed(self, one: Outgoing, error: SendError) -> None:
+    async def _failed(self, one: Outgoing, error: SendError, door: TextDoor, text: str) -> None:
         logger.warning("a text message was not taken: %s", error.code)
         policy = error.policy
         if policy.rest:
@@ -142,7 +142,8 @@ class TextSender:
         if not policy.retry or one.attempts >= GIVE_UP_AFTER or (policy.split and _too_long(one)):
             await self._log.outbox.refused(one.id, error=error.code, stopped=policy.stopped)
         elif policy.doubtful:
-            await self._log.outbox.doubt(one.id, after=max(LOOK_AFTER, back_off(one.attempts)), error=reason)
+            after, parts = max(LOOK_AFTER, back_off(one.attempts)), door.parts(text)
+            await self._log.outbox.doubt(one.id, after=after, error=reason, segments=parts, cost=door.pence(parts))
         else:
             await self._log.outbox.again(one.id, after=timedelta(0) if policy.split else back_off(one.attempts), error=reason)
 

@@ -19,7 +19,6 @@ from engagement.values import GONE, Choice, Conversation, InboundMessage, Messag
 
 STALE_OFFERS = 50
 MOST_PHOTOS = 3
-SHARED = "/inform"  # what a location or a photo without words says to the assistant
 PERSON = "person"  # the choice that is always on offer
 OF_GREETING = re.compile(r"start-(\d)")  # a choice of the greeting, which is shown before there is a chat
 
@@ -44,7 +43,7 @@ async def take(
         text, payload = picked.title, picked.payload
     elif (point or media) and text in (None, ""):
         response = "utter_photo_shared" if media else "utter_location_shared"
-        text, payload = words.say(response, "web", conversation.language).text, SHARED
+        text, payload = words.say(response, "web", conversation.language).text, words.SHARED
     app[LIMITS].check(limits.MESSAGES, conversation.id)
     inbound = InboundMessage(
         channel="web", provider_id=f"{conversation.id}:{identity}", text=checked(text), payload=payload, location=point, media=media,

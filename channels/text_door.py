@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from channels import sms_pages, sms_text
+from channels import sms_pages, sms_text, whatsapp_text
 from engagement.values import Choice
 from hearback import costs
 
@@ -21,6 +21,7 @@ class TextDoor:
     parts: Callable[[str], int]  # how often a text is paid for
     rate: str  # what each part costs: a name in data/council/costs.yml
     address: Callable[[str], str]  # a number (E.164) as Twilio writes it for this channel
+    from_service: bool = True  # sent from our Messaging Service, where there is one, else from the number that was written to
 
     def text(self, text: str, choices: tuple[Choice, ...], language: str, page: int) -> str:
         """The page of a reply that is to be sent."""
@@ -40,4 +41,14 @@ SMS = TextDoor(
     rate="sms_segment",
     address=str,
 )
-DOORS = {door.channel: door for door in (SMS,)}
+WHATSAPP = TextDoor(
+    channel="whatsapp",
+    status_path="/whatsapp/status",
+    pages=whatsapp_text.pages,
+    pieces=whatsapp_text.pieces,
+    parts=lambda text: 1,
+    rate="whatsapp_message",
+    address=whatsapp_text.address,
+    from_service=False,
+)
+DOORS = {door.channel: door for door in (SMS, WHATSAPP)}

@@ -39,6 +39,7 @@ CODES = {
     21610: STOPPED,
     21617: SPLIT,  # more than 1,600 characters
     **dict.fromkeys((21211, 21214, 21217, 21408, 21601, 21602, 21604, 21612, 21614, 21635), NEVER),  # this number, from here, ever
+    63016: NEVER,  # WhatsApp: more than 24 hours since the citizen wrote
     **dict.fromkeys((30003, 30004, 30005, 30006, 30007, 30008), NEVER),  # undelivered: the network had its tries
 }
 TIMEOUT = 10
@@ -95,9 +96,9 @@ class Sender:
         """The council's number, where the citizen wrote to no other."""
         return self._account.sender
 
-    async def send(self, *, to: str, text: str, sender: str, callback: str) -> Sent:
-        """Send one text, from our Messaging Service where there is one; raises SendError."""
-        service = self._account.service
+    async def send(self, *, to: str, text: str, sender: str, callback: str, from_service: bool = True) -> Sent:
+        """Send one text, from our Messaging Service where there is one and it may be; raises SendError."""
+        service = self._account.service if from_service else ""
         origin = {"messaging_service_sid": service} if service else {"from_": sender}
         try:
             sent = await self._client.messages.create_async(to=to, body=text, status_callback=callback, **origin)

@@ -12,6 +12,8 @@ from engagement.values import Choice, Reply
 from hearback.chat_look import chat_look
 from hearback.settings import ROOT
 
+SHARED = "/inform"  # what a location or a picture without words says to the assistant
+
 
 @cache
 def _responses() -> dict[str, list[dict[str, Any]]]:

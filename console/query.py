@@ -9,7 +9,7 @@ from aiohttp import web
 
 from engagement.review import PAGE, Filter
 
-CHANNELS = ("web", "sms")
+CHANNELS = ("web", "sms", "whatsapp")
 STATES = ("waiting", "unanswered", "undelivered", "with_staff", "open", "ended")
 LONGEST_TEXT = 200
 LAST_PAGE = 1_000_000

@@ -134,18 +134,30 @@ class Outbox(Receipts, Pages):
         )
 
     @writes
-    def doubt(self, connection: Connection, message_id: int, *, after: timedelta, error: str) -> None:
-        """Nobody knows yet whether the provider took the message; ask it later."""
+    def doubt(
+        self,
+        connection: Connection,
+        message_id: int,
+        *,
+        after: timedelta,
+        error: str,
+        segments: int | None = None,
+        cost: float | None = None,
+    ) -> None:
+        """Nobody knows yet whether the provider took the message; ask it later. What it costs if it did: a receipt may be all we hear."""
+        ours = messages.c.id == message_id
+        if segments is not None:
+            connection.execute(update(messages).where(ours, messages.c.cost.is_(None)).values(segments=segments, cost=cost))
         connection.execute(
-            update(messages)
-            .where(messages.c.id == message_id, messages.c.state == "sending")
-            .values(error=error, due_at=self._clock.now() + after)
+            update(messages).where(ours, messages.c.state == "sending").values(error=error, due_at=self._clock.now() + after)
         )
 
     @writes
     def refused(self, connection: Connection, message_id: int, *, error: str, stopped: bool = False) -> None:
         """The provider will never take this message; with `stopped` because the citizen opted out there."""
         self._move(connection, message_id, "failed", error=error)
+        failed = (messages.c.id == message_id) & (messages.c.state == "failed")
+        connection.execute(update(messages).where(failed).values(segments=None, cost=None))
         if stopped:
             self._stop(connection, message_id)
 

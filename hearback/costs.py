@@ -11,7 +11,7 @@ from hearback.settings import SettingsError
 from hearback.watched import Watched
 
 PATH = profile.FOLDER / "costs.yml"
-NAMES = ("sms_segment",)
+NAMES = ("sms_segment", "whatsapp_message")
 
 
 def read() -> dict[str, float]:

@@ -7,6 +7,7 @@ from typing import Any
 from backoffice import support
 from bot.actions.check_request import tell
 from bot.actions.find_support import POSSIBLE
+from bot.actions.photos import kept
 from bot.actions.services import Services
 from bot.actions.task import Here, task_slots
 from bot.actions.turn import CitizenAction, Events, Say, Turn, pick, set_slots
@@ -26,6 +27,9 @@ class ActionUnsure(CitizenAction):
     async def answer(self, say: Say, turn: Turn, services: Services) -> Events:
         if reference := turn.reference:  # texted alone, as we tell citizens to do
             return await tell(Here(turn, services, say), reference)
+        if turn.picture and not turn.words:
+            say("utter_photo_of_what")
+            return kept(turn.picture, Here(turn, services, say))
         before = turn.previous_action in NOT_HELPED
         if turn.picked == ("unsure", "other"):
             say("utter_none_of_these")

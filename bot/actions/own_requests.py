@@ -79,6 +79,7 @@ class WithRequest(WithReference):
     agency: str = ""
     expected: str | None = None  # ISO 8601
     own: bool = False
+    joined: bool = False  # another's report, which the citizen joined
     place: str = ""
 
     async def next(self, here: Here) -> str | None:
@@ -94,7 +95,8 @@ class WithRequest(WithReference):
         for mine in await own_requests(here):
             if mine.reference == reference:
                 # Who joined another's report may hear of it and add to it, and not take it back.
-                self.own, self.service, self.place = not mine.followed, mine.service_name, mine.report.get("address") or ""
+                self.own, self.joined = not mine.followed, mine.followed
+                self.service, self.place = mine.service_name, mine.report.get("address") or ""
         try:
             found = await here.services.open311.request(reference)
         except NotFound:

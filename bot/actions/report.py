@@ -108,10 +108,12 @@ class Report(Task):
     async def ask_photo(self, here: Here) -> None:
         here.say("utter_ask_photo")
 
+    def take_picture(self, url: str) -> bool:
+        self.photo = url
+        return True
+
     async def take_photo(self, here: Here) -> bool:
-        if here.turn.media:
-            self.photo = here.turn.media[0].get("url") or "received"
-        elif link := URL.search(here.turn.words):
+        if link := URL.search(here.turn.words):
             self.photo = link.group()
         elif here.says_no:
             self.photo = NO_PHOTO

@@ -77,6 +77,10 @@ class Task(ABC):
         setattr(self, slot, value)
         return True
 
+    def take_picture(self, url: str) -> bool:
+        """Take a photo, whenever it comes; False where this task needs none."""
+        return False
+
     async def correct(self, here: Here) -> bool:
         """Take "no, Mill Road": a new answer to an earlier question while another one stands."""
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot.actions.photos import recalled
 from bot.actions.services import Services
 from bot.actions.task import SKIP, SURE, Here, Task, task_slots
 from bot.actions.tasks import TASKS
@@ -32,8 +33,8 @@ class ValidateTaskForm(CitizenAction):
         elif turn.asked is None or not tasks:
             if turn.intent not in TASKS:
                 return task_slots([])
-            tasks = [await self._begun(here)]
-        else:
+            tasks, events = [await self._begun(here)], set_slots(photo=None) if turn.slots.get("photo") else []
+        elif not await _takes_picture(tasks[-1], turn.picture, here) or turn.words:
             taken = await self._take(tasks, here)
             if taken is None:
                 return []
@@ -43,6 +44,7 @@ class ValidateTaskForm(CitizenAction):
     async def _begun(self, here: Here, name: str | None = None) -> Task:
         task = TASKS[name or here.turn.intent]()
         await task.begin(here)
+        await _takes_picture(task, here.turn.picture or recalled(here), here)
         return task
 
     async def _take(self, tasks: list[Task], here: Here) -> Events | None:
@@ -117,3 +119,12 @@ class ValidateTaskForm(CitizenAction):
                 break
             events += await tasks.pop().finish(here)
         return [*events, *task_slots([task.kept() for task in tasks])]
+
+
+async def _takes_picture(task: Task, url: str | None, here: Here) -> bool:
+    """Take a photo that came with this message; one that was asked for needs no word of thanks, the next question follows."""
+    asked_for = url is not None and await task.next(here) == "photo"
+    taken = url is not None and task.take_picture(url)
+    if taken and not asked_for:
+        here.say("utter_photo_added")
+    return taken

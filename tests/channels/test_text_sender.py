@@ -30,8 +30,9 @@ async def test_a_text_that_was_taken_without_an_answer_is_not_sent_again(tmp_pat
     async with text_world(tmp_path) as world:
         await world.fault("timeout", count=1, seconds=1)
         conversation_id = await world.reply(1, "first", "second")
-        await world.becomes(conversation_id, "delivered", "delivered")
+        lines = await world.becomes(conversation_id, "delivered", "delivered")
         assert await world.arrived(1) == ["first", "second"]
+        assert [(line.segments, line.cost) for line in lines] == [(1, 4.0), (1, 4.0)]
 
 
 async def test_the_same_words_lost_the_second_time_are_not_taken_for_the_first(tmp_path: Path) -> None:

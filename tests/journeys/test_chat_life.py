@@ -118,6 +118,6 @@ async def test_a_chat_is_deleted_to_the_end_when_the_assistant_is_back(stack: St
     async def erased() -> bool:
         return bool((await console.conversation(chat.conversation))["state"] == "erased")
 
-    await until(erased, 60, "the chat to be erased")
+    await until(erased, 150, "the chat to be erased")
     content = files_of(stack.home)
     assert canary.encode() not in content["rasa.db"] + content["hearback.db"]

@@ -9,7 +9,7 @@ from camera import REMARK, metadata_of, photo
 from clients import Sandbox, WebChat, reference_in
 from PIL import Image
 from stack import PUBLIC, Stack
-from test_web_report import POTHOLE
+from test_web_report import POTHOLE, SIZES
 
 
 async def fetch(stack: Stack, path: str, **headers: str) -> tuple[int, bytes, dict[str, str]]:
@@ -37,6 +37,25 @@ async def test_a_photo_reaches_the_back_office_without_what_the_camera_wrote(sta
     assert "sandbox" in headers["Content-Security-Policy"] and headers["X-Content-Type-Options"] == "nosniff"
     with Image.open(io.BytesIO(data)) as shown:
         assert shown.size == (2000, 1333)
+
+
+async def test_a_photo_may_come_before_it_is_asked_for(chat: WebChat, sandbox: Sandbox) -> None:
+    first = await chat.add_photo(photo())
+    asked = await chat.send(text=POTHOLE, photos=[first["id"]])
+    assert asked.choices == SIZES
+    await chat.choose(SIZES[2])
+    assert "updates" in await chat.choose("Skip"), "the photo is here already"
+    await chat.choose("No updates")
+    request = await sandbox.request(reference_in((await chat.choose("Send it")).text))
+    assert request["media_url"].endswith(f"/photos/{first['id']}.jpg")
+
+
+async def test_a_photo_alone_in_the_middle_is_kept_and_the_question_stands(chat: WebChat) -> None:
+    await chat.say(POTHOLE)
+    asked = await chat.send(photos=[(await chat.add_photo(photo()))["id"]])
+    assert asked.text == "How big is it?" and asked.choices == SIZES
+    await chat.choose(SIZES[2])
+    assert "updates" in await chat.choose("Skip")
 
 
 async def test_a_photo_stands_in_the_chat_and_only_there(stack: Stack, chat: WebChat) -> None:

@@ -66,6 +66,7 @@ export class Messages {
 
   /** What the citizen sent is in the conversation: only its time and words change, so that nothing jumps. */
   arrived(item, message) {
+    if (item.contains(focused())) this.ui.composer.rest();
     const fresh = bubble(this.ui, message, new Date(message.at));
     item.className = fresh.className;
     refill(item, ...fresh.childNodes);
@@ -107,10 +108,11 @@ export class Messages {
       this.toEnd();
     }
     if (!li.classList.contains("pending")) return;
-    const failed = item.status === "failed";
+    const status = item.status === "again" ? "failed" : item.status;
+    const failed = status === "failed";
     li.classList.toggle("failed", failed);
-    if (li.dataset.status === item.status) return;
-    li.dataset.status = item.status;
+    if (li.dataset.status === status) return;
+    li.dataset.status = status;
     const { words, chat, composer } = this.ui;
     const again = () => {
       composer.focus();
@@ -118,9 +120,9 @@ export class Messages {
     };
     const retry = button({ class: "small", onclick: again }, words.say("try_again"));
     const drop = button({ class: "small", onclick: () => chat.outbox.discard(item) }, words.say("discard"));
-    const status = words.say({ sending: "sending", sent: "sent", failed: "not_sent" }[item.status]);
+    const shown = words.say({ sending: "sending", sent: "sent", failed: "not_sent" }[status]);
     const why = item.problem && el("p", {}, item.problem.words(words));
-    stamp(li, status, failed && el("div", { class: "retry" }, why, retry, drop));
+    stamp(li, shown, failed && el("div", { class: "retry" }, why, retry, drop));
     if (failed) this.toEnd();
   }
 

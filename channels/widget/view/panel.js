@@ -46,9 +46,10 @@ export function makePanel(given) {
     ui.ending.element,
     drop,
   );
-  const head = el("div", { class: "head" }, el("div", { class: "names" }, ui.title, ui.status), el("div", { class: "head-buttons" }, ui.menu.button, minimise));
+  const names = el("div", { class: "names" }, ui.title, ui.status);
+  const head = el("div", { class: "head" }, names, el("div", { class: "head-buttons" }, ui.menu.button, ui.menu.element, minimise));
   const role = page ? { role: "region" } : { role: "dialog", "aria-modal": "false", "aria-describedby": "about" };
-  ui.panel = el("div", { class: "panel", "aria-labelledby": "title", ...role }, head, ui.menu.element, ui.talk, ui.sheet.element);
+  ui.panel = el("div", { class: "panel", "aria-labelledby": "title", ...role }, head, ui.talk, ui.sheet.element);
   ui.panel.addEventListener("keydown", (event) => escape(ui, event));
   acceptDrops(ui);
   ui.stop = follow(ui);

@@ -42,7 +42,8 @@ export class Ending {
     );
     const legend = el("legend", { class: "label" }, words.say("rating"));
     const scores = el("fieldset", { class: "group", "aria-describedby": "rating-error" }, legend, error, ...options);
-    const field = el("textarea", { id: "rating-words", class: "input", rows: "3", maxlength: "1000", dir: "auto", "aria-describedby": "rating-hint" });
+    const given = { id: "rating-words", class: "input", rows: "3", maxlength: "1000", dir: "auto", "aria-describedby": "rating-hint" };
+    const field = el("textarea", given);
     const more = el(
       "div",
       { class: "group" },
