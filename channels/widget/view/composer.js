@@ -1,6 +1,6 @@
 /** The field and its buttons: writing, adding photos, saying where. */
 
-import { button, el, icon, refill } from "../dom.js";
+import { button, el, explain, icon, refill } from "../dom.js";
 import { Photos } from "./photos.js";
 
 const WARN = 200; // characters before the limit from which on they are counted aloud
@@ -74,9 +74,8 @@ export class Composer {
     this.grow();
     if (this.error.textContent) this.complain("");
     const left = this.limit - field.value.trim().length;
-    this.count.hidden = left > WARN;
+    this.count.hidden = left > WARN || left < 0;
     refill(this.count, ui.words.say("characters_left", { count: left }));
-    this.count.classList.toggle("over", left < 0);
   }
 
   /** As tall as what is written, up to what the style allows. */
@@ -114,8 +113,7 @@ export class Composer {
     const { words } = this.ui;
     this.field.setAttribute("aria-invalid", sentence ? "true" : "false");
     this.element.classList.toggle("wrong", Boolean(sentence));
-    refill(this.error, sentence && el("span", { class: "hidden-text" }, `${words.say("error")} `), sentence);
-    if (sentence) this.focus();
+    explain(this.error, words, sentence, this.field);
   }
 
   /** A message that will never be taken comes back into the field, to be changed. */

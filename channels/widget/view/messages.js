@@ -26,6 +26,8 @@ export class Messages {
       end = this.element.scrollHeight - this.element.clientHeight;
     }).observe(this.element);
     this.shown = new Map(); // client_id or id → its <li>
+    this.close = true; // whether the newest is being read
+    new ResizeObserver(() => this.close && this.toEnd()).observe(this.element); // what grows below leaves less room
     this.day = "";
   }
 
@@ -59,7 +61,7 @@ export class Messages {
     if (message.author === "citizen" || message.choices?.length) this.dropChoices();
     if (date) this.separate(date);
     const item = bubble(this.ui, message, date);
-    if (message.choices?.length) item.append(this.choices(message));
+    if (message.choices?.length && this.ui.chat.state !== "ended") item.append(this.choices(message));
     this.list.insertBefore(item, this.firstPending());
     this.shown.set(message.client_id ?? message.id, item);
   }
@@ -160,7 +162,8 @@ export class Messages {
   }
 
   scrolled() {
-    if (this.near()) this.newest.hidden = true;
+    this.close = this.near();
+    if (this.close) this.newest.hidden = true;
   }
 
   /** Scroll to the end; of a message that is taller than the list show its beginning. */

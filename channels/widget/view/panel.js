@@ -110,9 +110,11 @@ function state(ui, aloud) {
   ui.panel.dataset.state = chat.state;
   const hint = { waiting: "waiting_hint", with_staff: null }; // the head says who answers
   refill(ui.about, words.say(chat.state in hint ? hint[chat.state] : "automated"), " ", words.say("danger"));
-  if (aloud && key) announcer.say(`${words.say(key)}. ${chat.state === "waiting" ? words.say("waiting_hint") : ""}`);
   const had = ui.composer.element.contains(focused());
+  const comes = ended && (had || ui.sheet.open); // the focus, to the heading that says so
+  if (aloud && key && !comes) announcer.say(`${words.say(key)}. ${chat.state === "waiting" ? words.say("waiting_hint") : ""}`);
   ui.composer.element.hidden = ended;
+  if (ended) ui.messages.dropChoices();
   if (ended) ui.ending.show();
   else ui.ending.hide();
   if (had && ended) ui.ending.title.focus();

@@ -1,6 +1,6 @@
 /** The end of a chat: how satisfied somebody was, and the way to a new chat. */
 
-import { button, el, refill } from "../dom.js";
+import { button, el, explain, refill } from "../dom.js";
 
 const SCORES = [5, 4, 3, 2, 1];
 
@@ -57,8 +57,7 @@ export class Ending {
       event.preventDefault();
       this.send(form, field.value.trim(), (sentence) => {
         scores.classList.toggle("wrong", Boolean(sentence));
-        refill(error, sentence && el("span", { class: "hidden-text" }, `${words.say("error")} `), sentence);
-        if (sentence) (form.querySelector("input:checked") ?? form.querySelector("input")).focus();
+        explain(error, words, sentence, form.querySelector("input:checked") ?? form.querySelector("input"));
       });
     });
     return form;

@@ -1,6 +1,6 @@
 /** A step aside: it takes the place of the conversation until it is done or cancelled, and gives the focus back to where it came from. */
 
-import { button, el, focused, onceAtATime, refill } from "../dom.js";
+import { button, el, explain, focused, onceAtATime, refill } from "../dom.js";
 
 export class Sheet {
   /** @param {object} ui see view/panel.js */
@@ -66,8 +66,7 @@ export function textField(words, { id, label, hint, ...given }) {
   const wrong = (sentence) => {
     input.setAttribute("aria-invalid", sentence ? "true" : "false");
     element.classList.toggle("wrong", Boolean(sentence));
-    refill(error, sentence && el("span", { class: "hidden-text" }, `${words.say("error")} `), sentence);
-    if (sentence) input.focus();
+    explain(error, words, sentence, input);
   };
   return { element, input, wrong };
 }
