@@ -110,8 +110,9 @@ function state(ui, aloud) {
   ui.panel.dataset.state = chat.state;
   const hint = { waiting: "waiting_hint", with_staff: null }; // the head says who answers
   refill(ui.about, words.say(chat.state in hint ? hint[chat.state] : "automated"), " ", words.say("danger"));
-  if (aloud && key) announcer.say(`${words.say(key)}. ${chat.state === "waiting" ? words.say("waiting_hint") : ""}`);
   const had = ui.composer.element.contains(focused());
+  const comes = ended && (had || ui.sheet.open); // the focus comes to the words that say it
+  if (aloud && key && !comes) announcer.say(`${words.say(key)}. ${chat.state === "waiting" ? words.say("waiting_hint") : ""}`);
   ui.composer.element.hidden = ended;
   if (ended) ui.ending.show();
   else ui.ending.hide();
