@@ -69,18 +69,6 @@ export function addStyles(root, css) {
   }
 }
 
-/**
- * Say beside a field what is wrong with it, so that screen readers read it once: with the field where the focus comes to it, as an alert
- * where the focus is there already. An empty sentence takes it away.
- * @param {HTMLElement} place has the role alert and describes the field
- */
-export function explain(place, words, sentence, field) {
-  if (focused() === field) place.setAttribute("role", "alert");
-  else place.removeAttribute("role");
-  refill(place, sentence && hiddenText(`${words.say("error")} `), sentence);
-  if (sentence) field.focus();
-}
-
 /** Put exactly these children into an element. */
 export function refill(element, ...children) {
   element.replaceChildren(...children.filter(Boolean));

@@ -1,6 +1,7 @@
 /** The field and its buttons: writing, adding photos, saying where. */
 
-import { button, el, explain, icon, refill } from "../dom.js";
+import { button, el, icon, refill } from "../dom.js";
+import { mistake, mistakeLine } from "./mistake.js";
 import { Photos } from "./photos.js";
 
 const WARN = 200; // characters before the limit from which on they are counted aloud
@@ -23,7 +24,7 @@ export class Composer {
       onkeydown: (event) => this.key(event),
       onpaste: (event) => this.pasted(event),
     });
-    this.error = el("p", { id: "error", class: "error", role: "alert" });
+    this.error = mistakeLine("error");
     this.count = el("p", { id: "count", class: "count", hidden: true });
     this.photos = new Photos(ui, (sentence) => this.complain(sentence));
     const send = el("button", { class: "send", type: "submit" }, icon("send"), words.say("send"));
@@ -110,10 +111,7 @@ export class Composer {
 
   /** Say what is wrong, once, beside the field; "" takes it away. */
   complain(sentence) {
-    const { words } = this.ui;
-    this.field.setAttribute("aria-invalid", sentence ? "true" : "false");
-    this.element.classList.toggle("wrong", Boolean(sentence));
-    explain(this.error, words, sentence, this.field);
+    mistake(this.ui.words, { line: this.error, box: this.element, field: this.field }, sentence);
   }
 
   /** A message that will never be taken comes back into the field, to be changed. */

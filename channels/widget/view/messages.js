@@ -52,7 +52,7 @@ export class Messages {
     const item = this.shown.get(message.client_id);
     if (item) this.arrived(item, message);
     else this.append(message, new Date(message.at));
-    if (fresh && !own && this.ui.seen()) this.announce(message);
+    if (fresh && !own) this.announce(message); // also while the chat is closed: somebody waits for it
     if (own || close) this.toEnd();
     else this.newest.hidden = false;
   }

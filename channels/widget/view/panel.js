@@ -111,7 +111,7 @@ function state(ui, aloud) {
   const hint = { waiting: "waiting_hint", with_staff: null }; // the head says who answers
   refill(ui.about, words.say(chat.state in hint ? hint[chat.state] : "automated"), " ", words.say("danger"));
   const had = ui.composer.element.contains(focused());
-  const comes = ended && (had || ui.sheet.open); // the focus, to the heading that says so
+  const comes = ended && (had || ui.sheet.open); // the focus comes to the words that say it
   if (aloud && key && !comes) announcer.say(`${words.say(key)}. ${chat.state === "waiting" ? words.say("waiting_hint") : ""}`);
   ui.composer.element.hidden = ended;
   if (ended) ui.messages.dropChoices();

@@ -1,6 +1,7 @@
 /** The end of a chat: how satisfied somebody was, and the way to a new chat. */
 
-import { button, el, explain, refill } from "../dom.js";
+import { button, el, refill } from "../dom.js";
+import { mistake, mistakeLine } from "./mistake.js";
 
 const SCORES = [5, 4, 3, 2, 1];
 
@@ -31,7 +32,7 @@ export class Ending {
 
   question() {
     const { words } = this.ui;
-    const error = el("p", { class: "error", id: "rating-error", role: "alert" });
+    const error = mistakeLine("rating-error");
     const options = SCORES.map((score) =>
       el(
         "label",
@@ -55,10 +56,8 @@ export class Ending {
     const form = el("form", { novalidate: true }, scores, more, send);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.send(form, field.value.trim(), (sentence) => {
-        scores.classList.toggle("wrong", Boolean(sentence));
-        explain(error, words, sentence, form.querySelector("input:checked") ?? form.querySelector("input"));
-      });
+      const score = form.querySelector("input:checked") ?? form.querySelector("input");
+      this.send(form, field.value.trim(), (sentence) => mistake(words, { line: error, box: scores, field: score }, sentence));
     });
     return form;
   }
