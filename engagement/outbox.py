@@ -26,6 +26,7 @@ BLOCKED = (
     select(EARLIER.c.id)
     .where(
         EARLIER.c.conversation_id == messages.c.conversation_id,
+        EARLIER.c.state.in_(("queued", "sending")),  # says nothing new, and leads to the index
         (EARLIER.c.state == "sending")
         | ((EARLIER.c.state == "queued") & (EARLIER.c.outreach == messages.c.outreach) & (EARLIER.c.id < messages.c.id))
         | ((EARLIER.c.state == "queued") & messages.c.outreach & ~EARLIER.c.outreach),

@@ -19,6 +19,9 @@ RECEIPTS = {
 }
 
 
+BY_PROVIDER = ("sms", "whatsapp")  # channels whose messages carry a provider's id: with it they are found by their index
+
+
 class Receipts:
     _database: Database
     _clock: Clock
@@ -28,7 +31,7 @@ class Receipts:
         self, connection: Connection, *, message_id: int | None, sid: str, status: str, error: str | None, stopped: bool = False
     ) -> bool:
         """Apply a delivery receipt, forwards only, with `stopped` because the citizen opted out; returns whether we know the message."""
-        ours = messages.c.provider_id == sid
+        ours = messages.c.channel.in_(BY_PROVIDER) & (messages.c.provider_id == sid)
         if message_id is not None:
             ours = or_(ours, messages.c.id == message_id)
         row = (connection.execute(select(messages.c.id, messages.c.author).where(ours).limit(1))).one_or_none()

@@ -166,6 +166,7 @@ messages = Table(
     Column("state_at", Utc, nullable=False),
     UniqueConstraint("channel", "provider_id"),
     Index("ix_messages_conversation_id_id", "conversation_id", "id"),
+    Index("ix_messages_conversation_id_state_id", "conversation_id", "state", "id"),  # what waits, however long the conversation
     Index("ix_messages_state_due_at", "state", "due_at"),
     sqlite_autoincrement=True,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -14,9 +15,9 @@ PATH = profile.FOLDER / "costs.yml"
 NAMES = ("sms_segment", "whatsapp_message")
 
 
-def read() -> dict[str, float]:
+def read(path: Path = PATH) -> dict[str, float]:
     """Pence by name; raises SettingsError."""
-    given = yaml.safe_load(PATH.read_text(encoding="utf-8"))
+    given = yaml.safe_load(path.read_text(encoding="utf-8"))
     rates: dict[str, Any] = given if isinstance(given, dict) else {}
     for name in {*rates, *NAMES}:
         if type(rates.get(name)) not in (int, float) or rates[name] < 0:

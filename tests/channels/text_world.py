@@ -47,7 +47,7 @@ class TextWorld:
         self.log = EngagementLog(database, self.clock, self.keys)
         app = web.Application()
         app[SETTINGS], app[LOG], app[SIGNALS], app[TWILIO] = self.settings, self.log, self.signals, twilio.account(self.settings, self.keys)
-        app.add_routes([web.post("/sms/status", sms.status)])
+        app.add_routes(sms.routes())
         self.doors = TestServer(app, port=doors)
         await self.doors.start_server()
         await self.open_phone()

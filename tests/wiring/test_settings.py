@@ -39,6 +39,7 @@ def test_no_setting_is_read_behind_the_settings_back() -> None:
         ("HEARBACK_OPEN311_URL", "council.example"),
         ("HEARBACK_DATABASE_URL", "mysql://x"),
         ("HEARBACK_CATALOGUE_SECONDS", "0"),
+        ("HEARBACK_SMS_PER_SECOND", "0"),
         ("HEARBACK_TIME_SCALE", "-1"),
         ("HEARBACK_TIME_SCALE", "nan"),
     ],
