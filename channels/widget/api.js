@@ -13,8 +13,8 @@ export class Problem extends Error {
 
   /** What to tell the citizen. */
   words(words) {
-    if (this.sentence && this.wait) return `${this.sentence} ${words.say("wait", { seconds: this.wait })}`;
     if (this.sentence) return this.sentence;
+    if (this.wait) return words.say("wait", { seconds: this.wait });
     return words.say(this.kind === "network" ? "unreachable" : "failed");
   }
 }

@@ -34,7 +34,7 @@ export class HearbackChat extends HTMLElement {
     if (COLOURS) this.colour(COLOURS);
     this.chat.addEventListener("message", ({ detail }) => this.count(detail));
     this.chat.addEventListener("reset", () => this.count({}));
-    document.addEventListener("visibilitychange", () => this.count({}));
+    document.addEventListener("visibilitychange", () => this.look());
     addEventListener("storage", () => this.count({})); // read in another tab
     keepInView(this);
     this.begin();
@@ -93,13 +93,13 @@ export class HearbackChat extends HTMLElement {
       chat: this.chat,
       announcer: this.announcer,
       page: this.page,
-      seen: () => this.isOpen,
+      seen: () => this.seen,
       minimise: () => this.minimise(),
       speak: (code) => this.speak(code),
     });
     this.ui.composer.photos.adopt(photos);
     refill(this.frame, this.ui.panel);
-    this.count({});
+    this.look();
   }
 
   /** Change the interface's language; on our own page the page's too. */
@@ -129,6 +129,21 @@ export class HearbackChat extends HTMLElement {
     return !this.frame.hidden;
   }
 
+  /** Whether the conversation is before the citizen's eyes. */
+  get seen() {
+    return Boolean(this.ui) && this.isOpen && !document.hidden;
+  }
+
+  get unread() {
+    return this.chat.messages.filter((message) => message.author !== "citizen" && message.id > this.store.read);
+  }
+
+  /** What came while nobody looked is told when somebody does. */
+  look() {
+    if (this.seen && this.store.read) for (const message of this.unread) this.ui.messages.announce(message);
+    this.count({});
+  }
+
   async open({ focus = true } = {}) {
     this.store.open = true;
     if (!this.ui) {
@@ -153,7 +168,7 @@ export class HearbackChat extends HTMLElement {
     this.frame.hidden = false;
     this.launcher.element.hidden = true;
     this.ui?.messages.toEnd();
-    this.count({});
+    this.look();
     this.chat.listen();
     if (this.ui && !this.page && !this.chat.session) this.greet();
   }
@@ -186,9 +201,8 @@ export class HearbackChat extends HTMLElement {
 
   /** What is seen is read; what comes while nobody looks is counted on the launcher. */
   count({ fresh = false }) {
-    const { chat, store } = this;
-    if (this.isOpen && !document.hidden) store.read = chat.last;
-    const unread = chat.messages.filter((message) => message.author !== "citizen" && message.id > store.read).length;
+    if (this.seen) this.store.read = this.chat.last;
+    const unread = this.unread.length;
     const words = this.ui ? this.chat.config.words : this.early;
     const said = fill(words.unread, { count: unread });
     this.launcher.show({ launcher: words.launcher, unread: said }, unread);

@@ -4,7 +4,8 @@ import { map as leafletMap, tileLayer } from "leaflet/dist/leaflet-src.esm.js";
 import styles from "../static/built/map.css";
 import { addStyles, button, el } from "./dom.js";
 
-const MOVE = 100; // pixels
+// In pixels. Leaflet's own keys glide, and what is pressed while it glides is lost.
+const MOVES = { ArrowUp: [0, -80], ArrowDown: [0, 80], ArrowLeft: [-80, 0], ArrowRight: [80, 0] };
 const dressed = new WeakSet(); // trees that have the map's styles
 
 /**
@@ -17,7 +18,7 @@ export function show(holder, area, words, choose) {
   const root = holder.getRootNode();
   if (!dressed.has(root)) addStyles(root, styles);
   dressed.add(root);
-  const pane = el("div", { class: "map", role: "application", "aria-label": words.say("map_label"), "aria-describedby": "map-help" });
+  const pane = el("div", { class: "map", tabindex: "0", role: "application", "aria-label": words.say("map_label"), "aria-describedby": "map-help" });
   holder.append(el("div", { class: "map-frame" }, pane, el("div", { class: "cross", "aria-hidden": "true" })));
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const leaflet = leafletMap(pane, {
@@ -26,18 +27,23 @@ export function show(holder, area, words, choose) {
     // Leaflet writes these two as HTML; we make our own.
     zoomControl: false,
     attributionControl: false,
-    keyboardPanDelta: MOVE,
+    keyboard: false,
     zoomAnimation: !still,
     fadeAnimation: !still,
     inertia: !still,
   });
   tileLayer(area.tiles, { maxZoom: 20 }).addTo(leaflet);
+  const keys = { Enter: choose, "+": () => leaflet.zoomIn(), "=": () => leaflet.zoomIn(), "-": () => leaflet.zoomOut() };
+  for (const [key, by] of Object.entries(MOVES)) keys[key] = () => leaflet.panBy(by, { animate: false });
   pane.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter") return;
+    if (!(event.key in keys) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    choose();
+    keys[event.key]();
   });
-  const control = (sign, label, act) => button({ class: "secondary map-control", "aria-label": label, onclick: act }, el("span", { "aria-hidden": "true" }, sign));
+  const control = (sign, label, act) => {
+    const drawn = el("span", { "aria-hidden": "true" }, sign);
+    return button({ class: "secondary map-control", "aria-label": label, onclick: act }, drawn);
+  };
   holder.append(
     el(
       "div",

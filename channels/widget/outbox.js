@@ -42,8 +42,7 @@ export class Outbox {
     clearTimeout(this.later);
     const lost = this.items.filter((item) => item.status === "failed" && item.lost);
     if (!lost.length) return;
-    for (const item of lost) item.status = "sending";
-    this.changed();
+    for (const item of lost) item.status = "again"; // it still looks unsent: buttons that come and go could not be pressed
     this.pump();
   }
 
@@ -72,7 +71,7 @@ export class Outbox {
   async pump() {
     if (this.busy) return;
     this.busy = true;
-    for (let item; (item = this.items.find((one) => one.status === "sending")); ) await this.send(item);
+    for (let item; (item = this.items.find(leaving)); ) await this.send(item);
     this.busy = false;
   }
 
@@ -103,15 +102,19 @@ export class Outbox {
     if (problem.kind === "refused") {
       this.discard(item);
     } else {
-      const lost = problem.kind === "network";
-      const stuck = this.items.filter((one) => one.status === "sending" && (lost || one === item));
+      const lost = problem.kind === "network" || problem.status >= 500; // it comes back without the citizen's doing
+      const stuck = this.items.filter((one) => leaving(one) && (lost || one === item));
       for (const one of stuck) Object.assign(one, { status: "failed", lost, problem });
       this.changed();
-      if (lost) this.later = setTimeout(() => this.again(), pauseBefore(this.tries++));
+      if (lost) this.later = setTimeout(() => this.again(), Math.max(problem.wait * 1000, pauseBefore(this.tries++)));
       if (lost && told) return; // once is enough
     }
     this.chat.tell("trouble", { problem, item });
   }
+}
+
+function leaving(item) {
+  return item.status === "sending" || item.status === "again";
 }
 
 // The server may write a UUID without its dashes.

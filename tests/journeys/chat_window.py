@@ -25,6 +25,7 @@ async def window(browser: Browser, base: str, path: str | None = None, *, script
     context.set_default_timeout(20_000)
     page = await context.new_page()
     wrong = watch(page, beside=BESIDE)
+    page.on("filechooser", lambda _: None)  # from the first one on none opens a dialog that nobody would see
     try:
         if not scripts:
             await allow_scripts(page, False)

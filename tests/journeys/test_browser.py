@@ -105,7 +105,7 @@ async def test_shift_and_enter_begin_a_new_line(visit: Visit) -> None:
 
 async def test_a_mistake_is_explained_with_javascript(visit: Visit, pictures: Path) -> None:
     async with visit("/chat") as page:
-        field, error = page.get_by_role("textbox", name="Your message"), page.locator("hearback-chat").get_by_role("alert")
+        field, error = page.get_by_role("textbox", name="Your message"), page.locator("hearback-chat .composer .error")
         await field.press("Enter")
         await expect(error.filter(has_text="The message is empty")).to_be_visible()
         await expect(field).to_be_focused()

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from chat_window import ENLARGED, Chat, OpenWindow
 from keys import Keys
 from layout import wrong_in_layout
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Route, expect
 from stack import Stack
 from test_web_report import POTHOLE
 from widget_states import STATES as WIDGET
 
 ARABIC = "هناك حفرة كبيرة في الطريق"
-
-
-async def in_view(page: Page, locator: Any) -> bool:
-    """Whether all of its width and the beginning of it can be seen."""
-    box = await locator.bounding_box()
-    size = page.viewport_size
-    return bool(box and size and box["x"] >= 0 and box["x"] + box["width"] <= size["width"] and 0 <= box["y"] <= size["height"] - 20)
 
 
 @pytest.mark.parametrize(("path", "size"), [("/", ENLARGED), ("/", {"width": 600, "height": 360}), ("/chat", ENLARGED)])
@@ -34,14 +25,14 @@ async def test_a_report_on_a_very_small_screen_with_the_keyboard(open_window: Op
         await expect(chat.field).to_be_visible()
         await chat.field.focus()
         await keys.type(POTHOLE)
-        assert await in_view(page, chat.field)
+        await expect(chat.field).to_be_in_viewport(ratio=0.75)
         await keys.press("Enter")
         await chat.reads("How big is it?")
-        assert await in_view(page, chat.log.get_by_text("How big is it?")), "the answer comes into view"
+        await expect(chat.log.get_by_text("How big is it?")).to_be_in_viewport(ratio=0.75)
         await keys.tab_to("Larger than a dinner plate", back=True)
         await keys.press("Enter")
         await chat.reads("Where in the road is it?")
-        assert await in_view(page, chat.log.get_by_text("Where in the road is it?"))
+        await expect(chat.log.get_by_text("Where in the road is it?")).to_be_in_viewport(ratio=0.75)
         await chat.menu.focus()
         inside = [one for one in await keys.round() if one.inside]
         assert {"Send", "Skip", "Add a photo"} <= {one.name for one in inside}

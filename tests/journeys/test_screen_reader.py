@@ -43,14 +43,15 @@ async def test_the_launcher_has_a_name_and_says_that_it_opens_something(open_win
         assert launcher.states["hasPopup"] == "dialog" and launcher.states["focusable"] is True
 
 
-async def test_the_launcher_says_how_many_messages_nobody_has_read(open_window: OpenWindow) -> None:
+async def test_what_comes_while_the_chat_is_closed_is_counted_on_the_launcher_and_said_when_it_is_opened(open_window: OpenWindow) -> None:
     async with open_window() as page:
         chat = await begun(page)
         await page.keyboard.press("Escape")
         await page.evaluate(WRITE, {"text": "larger than a dinner plate", "client_id": str(uuid.uuid4())})
         await expect(page.get_by_role("button", name=re.compile("^Chat with us ?, New messages: 1$"))).to_be_visible()
-        await said_once(page, "Where in the road is it?")
+        await said_once(page, "New messages: 1")
         await chat.open()
+        await said_once(page, "Where in the road is it?")
         await page.keyboard.press("Escape")
         await expect(page.get_by_role("button", name="Chat with us", exact=True)).to_be_visible()
 

@@ -35,7 +35,7 @@ LISTEN = """() => {
 
 async def complaint(page: Page, words: str) -> None:
     """The field says what is wrong, and is described by it."""
-    await expect(page.locator("hearback-chat .composer").get_by_role("alert")).to_contain_text(words)
+    await expect(page.locator("hearback-chat .composer .error")).to_contain_text(words)
     await expect(page.get_by_role("textbox", name="Your message")).to_have_accessible_description(re.compile(re.escape(words)))
 
 

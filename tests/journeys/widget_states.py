@@ -45,7 +45,7 @@ async def choices(chat: Chat, stack: Stack) -> None:
 async def mistake(chat: Chat, stack: Stack) -> None:
     await choices(chat, stack)
     await chat.field.press("Enter")
-    await expect(chat.panel.get_by_role("alert")).to_contain_text("The message is empty")
+    await expect(chat.panel.locator(".composer .error")).to_contain_text("The message is empty")
 
 
 @state
@@ -53,7 +53,7 @@ async def long_message(chat: Chat, stack: Stack) -> None:
     await chat.open()
     await chat.field.fill("x" * 2010)
     await chat.field.press("Enter")
-    await expect(chat.panel.get_by_role("alert").first).to_contain_text("too long")
+    await expect(chat.panel.locator(".composer .error")).to_contain_text("too long")
 
 
 @state
@@ -131,7 +131,7 @@ async def number_mistake(chat: Chat, stack: Stack) -> None:
     await choices(chat, stack)
     await chat.choose_in_menu("Continue by text message")
     await chat.button("Text me a code").click()
-    await expect(chat.panel.get_by_role("alert")).to_contain_text("Enter a UK mobile number")
+    await expect(chat.panel.locator(".sheet .error")).to_contain_text("Enter a UK mobile number")
 
 
 @state
@@ -185,7 +185,7 @@ async def ended(chat: Chat, stack: Stack) -> None:
 async def rating_mistake(chat: Chat, stack: Stack) -> None:
     await ended(chat, stack)
     await chat.button("Send feedback").click()
-    await expect(chat.panel.get_by_role("alert").last).to_contain_text("Select how satisfied")
+    await expect(chat.panel.locator(".ending .error")).to_contain_text("Select how satisfied")
 
 
 @state

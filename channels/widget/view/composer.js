@@ -1,6 +1,7 @@
 /** The field and its buttons: writing, adding photos, saying where. */
 
 import { button, el, icon, refill } from "../dom.js";
+import { mistake, mistakeLine } from "./mistake.js";
 import { Photos } from "./photos.js";
 
 const WARN = 200; // characters before the limit from which on they are counted aloud
@@ -23,7 +24,7 @@ export class Composer {
       onkeydown: (event) => this.key(event),
       onpaste: (event) => this.pasted(event),
     });
-    this.error = el("p", { id: "error", class: "error", role: "alert" });
+    this.error = mistakeLine("error");
     this.count = el("p", { id: "count", class: "count", hidden: true });
     this.photos = new Photos(ui, (sentence) => this.complain(sentence));
     const send = el("button", { class: "send", type: "submit" }, icon("send"), words.say("send"));
@@ -74,9 +75,8 @@ export class Composer {
     this.grow();
     if (this.error.textContent) this.complain("");
     const left = this.limit - field.value.trim().length;
-    this.count.hidden = left > WARN;
+    this.count.hidden = left > WARN || left < 0;
     refill(this.count, ui.words.say("characters_left", { count: left }));
-    this.count.classList.toggle("over", left < 0);
   }
 
   /** As tall as what is written, up to what the style allows. */
@@ -111,11 +111,7 @@ export class Composer {
 
   /** Say what is wrong, once, beside the field; "" takes it away. */
   complain(sentence) {
-    const { words } = this.ui;
-    this.field.setAttribute("aria-invalid", sentence ? "true" : "false");
-    this.element.classList.toggle("wrong", Boolean(sentence));
-    refill(this.error, sentence && el("span", { class: "hidden-text" }, `${words.say("error")} `), sentence);
-    if (sentence) this.focus();
+    mistake(this.ui.words, { line: this.error, box: this.element, field: this.field }, sentence);
   }
 
   /** A message that will never be taken comes back into the field, to be changed. */

@@ -27,6 +27,9 @@ export class Menu {
     if (this.open) return this.close();
     this.fill();
     this.element.hidden = false;
+    const head = this.button.closest(".head").offsetHeight;
+    this.element.style.insetBlockStart = `${head}px`;
+    this.element.style.maxBlockSize = `calc(100% - ${head + 8}px)`;
     this.button.setAttribute("aria-expanded", "true");
     this.ui.panel.addEventListener("pointerdown", (this.away = (event) => this.pressed(event)));
   }
@@ -65,8 +68,8 @@ export class Menu {
       begun && this.item("forget", () => chat.forgetHere().then(() => ui.settleFocus())),
     ].filter(Boolean);
     const privacy = chat.config.privacy;
-    const list = el("ul", {}, ...items.map((item) => el("li", {}, item)), privacy && el("li", {}, link(privacy, words.say("new_tab"), words.say("privacy"))));
-    refill(this.element, list, this.languages(), el("p", { class: "hint" }, words.say("call")));
+    if (privacy) items.push(link(privacy, words.say("new_tab"), words.say("privacy")));
+    refill(this.element, el("ul", {}, ...items.map((item) => el("li", {}, item))), this.languages(), el("p", { class: "hint" }, words.say("call")));
   }
 
   item(key, act) {

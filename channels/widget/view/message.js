@@ -12,7 +12,8 @@ import { marked } from "./text.js";
 export function bubble({ words, chat }, message, date) {
   const own = message.author === "citizen";
   const time = date && el("time", { datetime: date.toISOString() }, words.time(date));
-  const meta = el("p", { class: "meta" }, el("span", { class: "author", dir: "auto" }, words.author(message)), " ", time, el("span", { class: "status" }));
+  const author = el("span", { class: "author", dir: "auto" }, words.author(message));
+  const meta = el("p", { class: "meta" }, author, " ", time, el("span", { class: "status" }));
   const how = { newTab: words.say("new_tab"), calls: !own };
   const text = message.text && el("p", { class: "text", dir: "auto" }, ...marked(message.text, how));
   const photos = (message.photos ?? []).map((photo, place) => sentPicture(chat, photo, words.say("photo_number", { number: place + 1 })));

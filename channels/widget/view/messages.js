@@ -26,6 +26,8 @@ export class Messages {
       end = this.element.scrollHeight - this.element.clientHeight;
     }).observe(this.element);
     this.shown = new Map(); // client_id or id → its <li>
+    this.close = true; // whether the newest is being read
+    new ResizeObserver(() => this.close && this.toEnd()).observe(this.element); // what grows below leaves less room
     this.day = "";
   }
 
@@ -50,7 +52,7 @@ export class Messages {
     const item = this.shown.get(message.client_id);
     if (item) this.arrived(item, message);
     else this.append(message, new Date(message.at));
-    if (fresh && !own && this.ui.seen()) this.announce(message);
+    if (fresh && !own) this.announce(message); // also while the chat is closed: somebody waits for it
     if (own || close) this.toEnd();
     else this.newest.hidden = false;
   }
@@ -59,13 +61,14 @@ export class Messages {
     if (message.author === "citizen" || message.choices?.length) this.dropChoices();
     if (date) this.separate(date);
     const item = bubble(this.ui, message, date);
-    if (message.choices?.length) item.append(this.choices(message));
+    if (message.choices?.length && this.ui.chat.state !== "ended") item.append(this.choices(message));
     this.list.insertBefore(item, this.firstPending());
     this.shown.set(message.client_id ?? message.id, item);
   }
 
   /** What the citizen sent is in the conversation: only its time and words change, so that nothing jumps. */
   arrived(item, message) {
+    if (item.contains(focused())) this.ui.composer.rest();
     const fresh = bubble(this.ui, message, new Date(message.at));
     item.className = fresh.className;
     refill(item, ...fresh.childNodes);
@@ -107,10 +110,11 @@ export class Messages {
       this.toEnd();
     }
     if (!li.classList.contains("pending")) return;
-    const failed = item.status === "failed";
+    const status = item.status === "again" ? "failed" : item.status;
+    const failed = status === "failed";
     li.classList.toggle("failed", failed);
-    if (li.dataset.status === item.status) return;
-    li.dataset.status = item.status;
+    if (li.dataset.status === status) return;
+    li.dataset.status = status;
     const { words, chat, composer } = this.ui;
     const again = () => {
       composer.focus();
@@ -118,9 +122,9 @@ export class Messages {
     };
     const retry = button({ class: "small", onclick: again }, words.say("try_again"));
     const drop = button({ class: "small", onclick: () => chat.outbox.discard(item) }, words.say("discard"));
-    const status = words.say({ sending: "sending", sent: "sent", failed: "not_sent" }[item.status]);
+    const shown = words.say({ sending: "sending", sent: "sent", failed: "not_sent" }[status]);
     const why = item.problem && el("p", {}, item.problem.words(words));
-    stamp(li, status, failed && el("div", { class: "retry" }, why, retry, drop));
+    stamp(li, shown, failed && el("div", { class: "retry" }, why, retry, drop));
     if (failed) this.toEnd();
   }
 
@@ -158,7 +162,8 @@ export class Messages {
   }
 
   scrolled() {
-    if (this.near()) this.newest.hidden = true;
+    this.close = this.near();
+    if (this.close) this.newest.hidden = true;
   }
 
   /** Scroll to the end; of a message that is taller than the list show its beginning. */

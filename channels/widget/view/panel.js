@@ -46,9 +46,10 @@ export function makePanel(given) {
     ui.ending.element,
     drop,
   );
-  const head = el("div", { class: "head" }, el("div", { class: "names" }, ui.title, ui.status), el("div", { class: "head-buttons" }, ui.menu.button, minimise));
+  const names = el("div", { class: "names" }, ui.title, ui.status);
+  const head = el("div", { class: "head" }, names, el("div", { class: "head-buttons" }, ui.menu.button, ui.menu.element, minimise));
   const role = page ? { role: "region" } : { role: "dialog", "aria-modal": "false", "aria-describedby": "about" };
-  ui.panel = el("div", { class: "panel", "aria-labelledby": "title", ...role }, head, ui.menu.element, ui.talk, ui.sheet.element);
+  ui.panel = el("div", { class: "panel", "aria-labelledby": "title", ...role }, head, ui.talk, ui.sheet.element);
   ui.panel.addEventListener("keydown", (event) => escape(ui, event));
   acceptDrops(ui);
   ui.stop = follow(ui);
@@ -109,9 +110,11 @@ function state(ui, aloud) {
   ui.panel.dataset.state = chat.state;
   const hint = { waiting: "waiting_hint", with_staff: null }; // the head says who answers
   refill(ui.about, words.say(chat.state in hint ? hint[chat.state] : "automated"), " ", words.say("danger"));
-  if (aloud && key) announcer.say(`${words.say(key)}. ${chat.state === "waiting" ? words.say("waiting_hint") : ""}`);
   const had = ui.composer.element.contains(focused());
+  const comes = ended && (had || ui.sheet.open); // the focus comes to the words that say it
+  if (aloud && key && !comes) announcer.say(`${words.say(key)}. ${chat.state === "waiting" ? words.say("waiting_hint") : ""}`);
   ui.composer.element.hidden = ended;
+  if (ended) ui.messages.dropChoices();
   if (ended) ui.ending.show();
   else ui.ending.hide();
   if (had && ended) ui.ending.title.focus();

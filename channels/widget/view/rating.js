@@ -1,6 +1,7 @@
 /** The end of a chat: how satisfied somebody was, and the way to a new chat. */
 
 import { button, el, refill } from "../dom.js";
+import { mistake, mistakeLine } from "./mistake.js";
 
 const SCORES = [5, 4, 3, 2, 1];
 
@@ -31,7 +32,7 @@ export class Ending {
 
   question() {
     const { words } = this.ui;
-    const error = el("p", { class: "error", id: "rating-error", role: "alert" });
+    const error = mistakeLine("rating-error");
     const options = SCORES.map((score) =>
       el(
         "label",
@@ -42,7 +43,8 @@ export class Ending {
     );
     const legend = el("legend", { class: "label" }, words.say("rating"));
     const scores = el("fieldset", { class: "group", "aria-describedby": "rating-error" }, legend, error, ...options);
-    const field = el("textarea", { id: "rating-words", class: "input", rows: "3", maxlength: "1000", dir: "auto", "aria-describedby": "rating-hint" });
+    const given = { id: "rating-words", class: "input", rows: "3", maxlength: "1000", dir: "auto", "aria-describedby": "rating-hint" };
+    const field = el("textarea", given);
     const more = el(
       "div",
       { class: "group" },
@@ -54,11 +56,8 @@ export class Ending {
     const form = el("form", { novalidate: true }, scores, more, send);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.send(form, field.value.trim(), (sentence) => {
-        scores.classList.toggle("wrong", Boolean(sentence));
-        refill(error, sentence && el("span", { class: "hidden-text" }, `${words.say("error")} `), sentence);
-        if (sentence) (form.querySelector("input:checked") ?? form.querySelector("input")).focus();
-      });
+      const score = form.querySelector("input:checked") ?? form.querySelector("input");
+      this.send(form, field.value.trim(), (sentence) => mistake(words, { line: error, box: scores, field: score }, sentence));
     });
     return form;
   }

@@ -1,6 +1,7 @@
 /** A step aside: it takes the place of the conversation until it is done or cancelled, and gives the focus back to where it came from. */
 
 import { button, el, focused, onceAtATime, refill } from "../dom.js";
+import { mistake, mistakeLine } from "./mistake.js";
 
 export class Sheet {
   /** @param {object} ui see view/panel.js */
@@ -53,7 +54,7 @@ export class Sheet {
 
 /** A text field with its label, hint and error; `wrong` says what is wrong with it, once. */
 export function textField(words, { id, label, hint, ...given }) {
-  const error = el("p", { id: `${id}-error`, class: "error", role: "alert" });
+  const error = mistakeLine(`${id}-error`);
   const input = el("input", { id, class: "input", "aria-describedby": `${hint ? `${id}-hint ` : ""}${id}-error`, ...given });
   const element = el(
     "div",
@@ -63,12 +64,7 @@ export function textField(words, { id, label, hint, ...given }) {
     error,
     input,
   );
-  const wrong = (sentence) => {
-    input.setAttribute("aria-invalid", sentence ? "true" : "false");
-    element.classList.toggle("wrong", Boolean(sentence));
-    refill(error, sentence && el("span", { class: "hidden-text" }, `${words.say("error")} `), sentence);
-    if (sentence) input.focus();
-  };
+  const wrong = (sentence) => mistake(words, { line: error, box: element, field: input }, sentence);
   return { element, input, wrong };
 }
 

@@ -9,7 +9,8 @@ export class Waiting {
     this.status = el("div", { class: "waiting-status", role: "status" });
     const close = button({ class: "head-button", "aria-label": words.minimise, onclick: minimise }, icon("down"));
     const head = el("div", { class: "head" }, el("p", { class: "title" }, words.launcher), el("div", { class: "head-buttons" }, close));
-    this.element = el("div", { class: "panel waiting", role: "dialog", "aria-modal": "false", "aria-label": words.launcher, tabindex: "-1" }, head, this.status);
+    const given = { class: "panel waiting", role: "dialog", "aria-modal": "false", "aria-label": words.launcher, tabindex: "-1" };
+    this.element = el("div", given, head, this.status);
     this.element.addEventListener("keydown", (event) => event.key === "Escape" && minimise());
   }
 
