@@ -191,9 +191,9 @@ class BookBulkyWaste(HomeRequest):
                 here.say("utter_bulky_slot_gone")
         return taken
 
-    def changeable(self, entry: Entry) -> list[tuple[str, str]]:
-        household, *rest = super().changeable(entry)
-        return [household, ("items", self.items or ""), ("slot", titled(self.slot or "")), *rest]
+    def changeable(self, entry: Entry, here: Here) -> list[tuple[str, str]]:
+        household, *rest = super().changeable(entry, here)
+        return [household, ("items", self.items or ""), ("slot", titled(self.slot or "", here.turn.language)), *rest]
 
     def change(self, value: str) -> bool:
         if value == "items":
