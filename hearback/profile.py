@@ -146,6 +146,11 @@ def answered_languages() -> tuple[str, ...]:
     return tuple(code for code, words in languages().items() if "yes" in words)
 
 
+def small_word(kind: str, language: str = "en") -> str:
+    """What we call something ourselves, "free" or "morning", in a citizen's language: the first of its words."""
+    return languages()[language if language in answered_languages() else "en"][kind][0]
+
+
 def name(language: str = "en") -> str:
     """What the council is called, in a citizen's language."""
     told = council()

@@ -135,9 +135,10 @@ class BookBulkyWaste(HomeRequest):
     async def ask(self, step: str, here: Here) -> Events:
         if step == "slot" and self.priced != self.count:
             self.priced, rules = self.count, self.bulky_rules
-            said = {"items": self.items, "price": pounds(self.price)}
+            said = {"items": self.items, "price": pounds(self.price, here.turn.language)}
             if rules.percent:
-                reduced, who = pounds(self.price * (100 - rules.percent) / 100), rules.concession[:1].lower() + rules.concession[1:]
+                reduced = pounds(self.price * (100 - rules.percent) / 100, here.turn.language)
+                who = rules.concession[:1].lower() + rules.concession[1:]
                 here.say("utter_bulky_price_reduced", reduced=reduced, who=who, **said)
             else:
                 here.say("utter_bulky_price", **said)
@@ -176,7 +177,7 @@ class BookBulkyWaste(HomeRequest):
 
     async def say_check(self, entry: Entry, here: Here) -> None:
         left = "".join(f"\n{question} {answer}" for question, answer in self.shown_details(entry, here))
-        said = {"items": self.items, "address": self.address, "left": left, "price": pounds(self.price)}
+        said = {"items": self.items, "address": self.address, "left": left, "price": pounds(self.price, here.turn.language)}
         here.say("utter_ask_check_bulky", day=titled(self.slot or "", here.turn.language), **said)
 
     async def take_check(self, here: Here) -> bool:
@@ -191,9 +192,9 @@ class BookBulkyWaste(HomeRequest):
                 here.say("utter_bulky_slot_gone")
         return taken
 
-    def changeable(self, entry: Entry) -> list[tuple[str, str]]:
-        household, *rest = super().changeable(entry)
-        return [household, ("items", self.items or ""), ("slot", titled(self.slot or "")), *rest]
+    def changeable(self, entry: Entry, here: Here) -> list[tuple[str, str]]:
+        household, *rest = super().changeable(entry, here)
+        return [household, ("items", self.items or ""), ("slot", titled(self.slot or "", here.turn.language)), *rest]
 
     def change(self, value: str) -> bool:
         if value == "items":

@@ -12,8 +12,7 @@ from hearback import dates, profile
 def titled(slot: str, language: str = "en") -> str:
     """ "Tuesday 24 November, morning"."""
     day, _, period = slot.partition(" ")
-    called = profile.languages()[language if language in profile.answered_languages() else "en"]
-    return f"{dates.day(date.fromisoformat(day), language)}, {called[period][0]}" if day else ""
+    return f"{dates.day(date.fromisoformat(day), language)}, {profile.small_word(period, language)}" if day else ""
 
 
 def fitting_slots(slots: Iterable[str], words: str, language: str) -> list[str]:

@@ -41,6 +41,6 @@ class Kinds:
         return [*told, *(key for key in own if own[key] & said and key not in told)]
 
 
-def pounds(price: float) -> str:
-    """ "£35" or "£12.50"."""
-    return f"£{price:.2f}".removesuffix(".00")
+def pounds(price: float, language: str = "en") -> str:
+    """ "£35", "£12.50", or "free" in the citizen's language."""
+    return f"£{price:.2f}".removesuffix(".00") if price else profile.small_word("free", language)

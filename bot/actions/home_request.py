@@ -57,8 +57,8 @@ class HomeRequest(AtHousehold, Report):
     async def say_check(self, entry: Entry, here: Here) -> None:
         await super().ask_check(here)
 
-    def changeable(self, entry: Entry) -> list[tuple[str, str]]:
-        return [("household", self.address), *super().changeable(entry)]
+    def changeable(self, entry: Entry, here: Here) -> list[tuple[str, str]]:
+        return [("household", self.address), *super().changeable(entry, here)]
 
     def change(self, value: str) -> bool:
         if value == "household":

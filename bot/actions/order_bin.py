@@ -51,7 +51,7 @@ class OrderBin(Kinds, HomeRequest):
         if chosen.key and chosen.key != self.priced and step not in {"household", "check"}:
             self.priced = chosen.key
             note = f" {chosen.price_note}" if chosen.price_note else ""
-            here.say("utter_bin_price", bin=chosen.name, price=pounds(chosen.price), note=note, days=chosen.delivery_days)
+            here.say("utter_bin_price", bin=chosen.name, price=pounds(chosen.price, here.turn.language), note=note, days=chosen.delivery_days)
         return await super().ask(step, here)
 
     async def ask_details(self, here: Here) -> None:
@@ -72,7 +72,7 @@ class OrderBin(Kinds, HomeRequest):
         chosen = self.container(str(self.details.get(BIN, "")))
         reason = dict(self.values(entry, REASON)).get(str(self.details.get(REASON)), "")
         said = {"bin": chosen.name, "address": self.address, "reason": reason, "days": chosen.delivery_days}
-        here.say("utter_ask_check_new_bin", price=pounds(chosen.price), **said)
+        here.say("utter_ask_check_new_bin", price=pounds(chosen.price, here.turn.language), **said)
 
     def told(self, here: Here) -> dict[str, str]:
         chosen = self.container(str(self.details.get(BIN, "")))

@@ -138,7 +138,7 @@ class Report(Task):
         if entry is None:
             return
         if self.changing:
-            here.say("utter_ask_change", [(title, pick("change", value)) for value, title in self.changeable(entry)])
+            here.say("utter_ask_change", [(title, pick("change", value)) for value, title in self.changeable(entry, here)])
             return
         details = "".join(f"\n{question} {answer}" for question, answer in self.shown_details(entry, here))
         here.say("utter_ask_check", service=entry.service.name, place=self.place or "", details=details)
@@ -146,7 +146,7 @@ class Report(Task):
     async def take_check(self, here: Here) -> bool:
         entry = self.entry(here)
         if self.changing and entry:
-            if len(keys := answers.keys_of(self.changeable(entry), here.turn.words)) == 1:
+            if len(keys := answers.keys_of(self.changeable(entry, here), here.turn.words)) == 1:
                 return self.change(keys[0])
             return False
         if here.says_yes:
@@ -157,7 +157,7 @@ class Report(Task):
             return False
         return True
 
-    def changeable(self, entry: Entry) -> list[tuple[str, str]]:
+    def changeable(self, entry: Entry, here: Here) -> list[tuple[str, str]]:
         """(value, title) pairs of what can be changed before sending; the questions are the council's own words."""
         return [(f"detail-{one.code}", one.question) for one in entry.attributes if one.code in self.details]
 

@@ -121,8 +121,8 @@ class ReportMissedBin(Kinds, HomeRequest):
         else:
             here.say("utter_no_collection", **said)
 
-    def changeable(self, entry: Entry) -> list[tuple[str, str]]:
-        household, *rest = super().changeable(entry)
+    def changeable(self, entry: Entry, here: Here) -> list[tuple[str, str]]:
+        household, *rest = super().changeable(entry, here)
         bins = ", ".join(self.container(key).name for key in self.containers or ())
         return [household, *([("containers", bins)] if bins else []), *rest]
 

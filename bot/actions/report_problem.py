@@ -69,8 +69,8 @@ class ReportProblem(AlreadyReported):
             return True
         return await super().pick(slot, value, here)
 
-    def changeable(self, entry: Entry) -> list[tuple[str, str]]:
-        return [("service", entry.service.name), ("place", self.place or ""), *super().changeable(entry)]
+    def changeable(self, entry: Entry, here: Here) -> list[tuple[str, str]]:
+        return [("service", entry.service.name), ("place", self.place or ""), *super().changeable(entry, here)]
 
     def change(self, value: str) -> bool:
         if value == "service":

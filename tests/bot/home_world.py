@@ -101,8 +101,9 @@ class Citizen:
         lines, self.choices = [], {}
         for one in spoken.messages:
             variants = RESPONSES[one["response"]]
-            own = [variant for variant in variants if variant.get("channel") == self.channel] or [
-                variant for variant in variants if "channel" not in variant
+            spoken_here = [variant for variant in variants if _in_language(variant, str(self.slots.get("language") or "en"))] or variants
+            own = [variant for variant in spoken_here if variant.get("channel") == self.channel] or [
+                variant for variant in spoken_here if "channel" not in variant
             ]
             values = {name: value for name, value in one.items() if name not in {"response", "buttons", "text", "template"}}
             lines.append(own[0]["text"].format(**values))
@@ -113,6 +114,11 @@ class Citizen:
     @property
     def done(self) -> bool:
         return not self.slots.get("tasks")
+
+
+def _in_language(variant: dict[str, Any], language: str) -> bool:
+    """Whether a variation of a response is wording in this language; what names none is English."""
+    return language == next((one["value"] for one in variant.get("condition", ()) if one.get("name") == "language"), "en")
 
 
 @pytest.fixture

@@ -119,6 +119,19 @@ async def test_items_and_day_change_at_the_check(citizen: Citizen) -> None:
     assert "Which day" in await citizen.choose(day)
 
 
+@pytest.mark.parametrize(("language", "english", "month"), [("cy", "May", "Mai"), ("pl", "May", "maja")])
+async def test_the_change_menu_shows_the_day_in_the_citizens_language(citizen: Citizen, language: str, english: str, month: str) -> None:
+    citizen.slots["language"] = language
+    await citizen.say("collect a sofa from 12 Mill Lane", BULKY)
+    day = next(iter(citizen.choices))
+    assert month in day and english not in day
+    await citizen.choose(day)
+    await citizen.say("skip", "deny")
+    await citizen.say("no", "deny")
+    await citizen.choose(list(citizen.choices)[1])
+    assert day in citizen.choices
+
+
 async def test_going_back_leads_from_the_day_to_the_items(citizen: Citizen) -> None:
     await citizen.say("collect a sofa from 12 Mill Lane", BULKY)
     assert "What would you like us to collect" in await citizen.say("back")

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from home_world import Citizen, World, citizen, world
 
+from bot.actions.containers import pounds
+
 __all__ = ["citizen", "world"]
 MISSED = "report_missed_bin"
 
@@ -195,7 +197,15 @@ async def test_a_bin_is_chosen_and_changed(citizen: Citizen, world: World) -> No
     assert "Price: £52" in await citizen.say("no", "deny")
     await citizen.choose("Change something")
     await citizen.choose("Which bin do you need?")
-    assert "Price: £0" in await citizen.choose("Food caddy")
+    assert "Price: free" in await citizen.choose("Food caddy")
+
+
+@pytest.mark.parametrize(
+    ("price", "language", "said"),
+    [(0.0, "en", "free"), (0.0, "cy", "am ddim"), (0.0, "pl", "bezpłatnie"), (0.0, "es", "free"), (35.0, "cy", "£35"), (12.5, "pl", "£12.50")],
+)
+def test_a_price_of_nothing_is_free_in_the_citizens_language(price: float, language: str, said: str) -> None:
+    assert pounds(price, language) == said
 
 
 async def test_nothing_is_ordered_without_a_price(citizen: Citizen, world: World) -> None:
