@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from channels.calls import Refused
 
-MOST_WAITING = 20  # messages of one chat that wait for an answer
+MOST_WAITING = 40  # messages of one chat that wait for an answer
+MOST_TEXTS_WAITING = 100  # of one number: what was taken from the provider cannot be given back
 MOST_STREAMS = 20  # windows of one chat that listen at the same time
 MOST_KEYS = 50_000
 ROUNDING = 1e-6  # seconds
