@@ -52,7 +52,8 @@ export class Messages {
     const item = this.shown.get(message.client_id);
     if (item) this.arrived(item, message);
     else this.append(message, new Date(message.at));
-    if (fresh && !own) this.announce(message); // also while the chat is closed: somebody waits for it
+    // Also while the chat is closed: somebody waits for it. In a tab that is not seen nothing is read out.
+    if (fresh && !own && !document.hidden) this.announce(message);
     if (own || close) this.toEnd();
     else this.newest.hidden = false;
   }
@@ -145,7 +146,8 @@ export class Messages {
   }
 
   announce(message) {
-    const { words, announcer } = this.ui;
+    const { words, announcer, chat } = this.ui;
+    chat.said = message.id ?? chat.said;
     const offered = (message.choices ?? []).map((choice) => choice.title).join(", ");
     announcer.say(`${words.author(message)}: ${message.text}${offered ? ` ${words.say("choices")}: ${offered}` : ""}`);
   }
