@@ -51,7 +51,9 @@ class OrderBin(Kinds, HomeRequest):
         if chosen.key and chosen.key != self.priced and step not in {"household", "check"}:
             self.priced = chosen.key
             note = f" {chosen.price_note}" if chosen.price_note else ""
-            here.say("utter_bin_price", bin=chosen.name, price=pounds(chosen.price, here.turn.language), note=note, days=chosen.delivery_days)
+            here.say(
+                "utter_bin_price", bin=chosen.name, price=pounds(chosen.price, here.turn.language), note=note, days=chosen.delivery_days
+            )
         return await super().ask(step, here)
 
     async def ask_details(self, here: Here) -> None:

@@ -202,7 +202,14 @@ async def test_a_bin_is_chosen_and_changed(citizen: Citizen, world: World) -> No
 
 @pytest.mark.parametrize(
     ("price", "language", "said"),
-    [(0.0, "en", "free"), (0.0, "cy", "am ddim"), (0.0, "pl", "bezpłatnie"), (0.0, "es", "free"), (35.0, "cy", "£35"), (12.5, "pl", "£12.50")],
+    [
+        (0.0, "en", "free"),
+        (0.0, "cy", "am ddim"),
+        (0.0, "pl", "bezpłatnie"),
+        (0.0, "es", "free"),
+        (35.0, "cy", "£35"),
+        (12.5, "pl", "£12.50"),
+    ],
 )
 def test_a_price_of_nothing_is_free_in_the_citizens_language(price: float, language: str, said: str) -> None:
     assert pounds(price, language) == said
