@@ -114,6 +114,30 @@ def test_small_words_of_all_languages(words, said: str) -> None:  # type: ignore
     assert words.match(said)
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["no", "No thanks", "no photo", "nope, it's fine", "no, the house number is wrong", "none of these", "No. It was the other side", "n",
+     "na", "Na, dim diolch", "does dim llun gen i", "does gen i ddim llun", "nac ydw", "dim diweddariadau",
+     "na, mae'r cyfeiriad yn anghywir",
+     "nie", "nie, dziękuję", "nie mam zdjęcia", "nie mam", "niestety nie mam", "bez zdjęcia", "nie zgadza się", "nie, adres jest zły"],
+)  # fmt: skip
+def test_a_no_stands_alone_or_with_small_words_or_before_a_comma(said: str) -> None:
+    assert NO.match(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["no food in the house", "not got any heating", "no heating or hot water", "no money till friday", "none of my kids have eaten",
+     "No. 12",
+     "no one has emptied my bin", "nothing to eat", "does dim bwyd gen i", "does gen i ddim bwyd", "dim bwyd yn y tŷ",
+     "dim gwres ers dydd Llun",
+     "na i dalu fy miliau", "heb fwyta ers ddoe", "nie mam na jedzenie", "nie mam co jeść", "nie mam nic do jedzenia", "nie mam ogrzewania",
+     "nie stać mnie na chleb", "brak prądu w mieszkaniu", "bez pracy i pieniędzy", "nie działa latarnia"],
+)  # fmt: skip
+def test_what_people_are_without_is_no_no(said: str) -> None:
+    assert not NO.match(said)
+
+
 def test_the_doors_choose_wording_as_rasa_does() -> None:
     from rasa.core.nlg.generator import ResponseVariationFilter
 
