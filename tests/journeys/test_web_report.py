@@ -159,7 +159,7 @@ async def test_a_person_asked_for_in_the_middle_of_a_report_is_told_and_the_repo
 
 
 async def test_an_unclear_service_becomes_choices(chat: WebChat, sandbox: Sandbox) -> None:
-    unclear = await chat.say("I want to report a problem")
+    unclear = await chat.say("I want to report a mess on the pavement")
     assert 3 <= len(unclear.choices) <= 4 and unclear.choices[-1] == "Something else"
     picked = unclear.choices[1]
     asked = await chat.choose(picked)
