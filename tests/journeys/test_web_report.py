@@ -163,8 +163,8 @@ async def test_an_unclear_service_becomes_choices(chat: WebChat, sandbox: Sandbo
     assert 3 <= len(unclear.choices) <= 4 and unclear.choices[-1] == "Something else"
     picked = unclear.choices[1]
     asked = await chat.choose(picked)
-    assert "Where is it?" in asked
-    assert "Where is it?" not in await chat.say("outside 3 Park Road")
+    assert "Where is it? Give a street" in asked
+    assert "Where is it? Give a street" not in await chat.say("outside 3 Park Road")
 
 
 async def test_several_answers_to_one_question_and_a_number(chat: WebChat, sandbox: Sandbox) -> None:
