@@ -34,7 +34,6 @@ export class Chat extends EventTarget {
     this.session = null;
     this.messages = [];
     this.last = 0;
-    this.said = 0; // the id of the last message that screen readers were told here
     this.typing = false;
     this.photos = new Map(); // pictures of this page's citizen by id, so that they need not be fetched again
   }

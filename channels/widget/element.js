@@ -140,8 +140,7 @@ export class HearbackChat extends HTMLElement {
 
   /** What came while nobody looked is told when somebody does. */
   look() {
-    const untold = this.seen && this.store.read ? this.unread.filter((message) => message.id > this.chat.said) : [];
-    for (const message of untold) this.ui.messages.announce(message);
+    if (this.seen && this.store.read) for (const message of this.unread) this.ui.messages.announce(message);
     this.count({});
   }
 
