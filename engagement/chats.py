@@ -171,7 +171,13 @@ class Chats:
 
     @writes
     def rate(self, connection: Connection, conversation_id: str, score: int, words: str | None) -> None:
-        """What the citizen thought of the chat, 1 very dissatisfied to 5 very satisfied; again replaces it."""
+        """What the citizen thought of the chat, 1 very dissatisfied to 5 very satisfied; again replaces it.
+
+        Raises UnknownConversation where the chat was deleted meanwhile.
+        """
+        state = select(conversations.c.state).where(conversations.c.id == conversation_id).with_for_update()
+        if connection.execute(state).scalar_one_or_none() in (None, *GONE):
+            raise UnknownConversation
         given = {"score": score, "words": mask(words) if words else None, "created_at": self._clock.now()}
         row = self._database.insert(ratings).values(conversation_id=conversation_id, **given)
         connection.execute(row.on_conflict_do_update(index_elements=["conversation_id"], set_=given))

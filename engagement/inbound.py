@@ -22,6 +22,10 @@ class TooManyWaiting(Exception):
     """Enough of this conversation's messages wait for an answer already."""
 
 
+class ChatOver(Exception):
+    """The chat has ended or was deleted, perhaps while this message was on its way."""
+
+
 class Inbound(Contacts):
     """What the doors write down."""
 
@@ -30,9 +34,11 @@ class Inbound(Contacts):
         """Write a citizen's message down, once for each (channel, provider_id); only then is the caller answered.
 
         Where more than `most_waiting` of the conversation would wait for an answer, a text is written down and nobody answers it,
-        and for a message that names its conversation TooManyWaiting is raised.
+        and for a message that names its conversation TooManyWaiting is raised, and ChatOver where nothing more is said in it.
         """
         now = self._clock.now()
+        if inbound.conversation_id:
+            self._still_open(connection, inbound.conversation_id)
         contact_id = self._contact(connection, "phone", inbound.sender, now) if inbound.sender else None
         conversation_id = inbound.conversation_id or self._conversation_of_sender(connection, contact_id, inbound, now)
         opted = self._opted(connection, inbound.opt_out, contact_id, conversation_id, now)
@@ -65,6 +71,12 @@ class Inbound(Contacts):
             connection.execute(update(messages).where(messages.c.id == added.id).values(state="received"))
         connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(updated_at=now))
         return Received(id=added.id, conversation_id=conversation_id, new=True, waits=waits)
+
+    def _still_open(self, connection: Connection, conversation_id: str) -> None:
+        """Held until the message is written, so that who deletes the chat at this moment deletes it too."""
+        state = select(conversations.c.state).where(conversations.c.id == conversation_id).with_for_update()
+        if connection.execute(state).scalar_one_or_none() in (None, "ended", *GONE):
+            raise ChatOver
 
     def _opted(
         self, connection: Connection, said: OptOut | None, contact_id: int | None, conversation_id: str, now: datetime
