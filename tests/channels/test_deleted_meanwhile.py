@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from camera import photo
 from doors import Doors
 
 from engagement.tables import messages, ratings
@@ -59,3 +60,14 @@ async def test_two_tabs_that_do_the_same_at_once_do_it_once(doors: Doors, twice:
     assert {answer.status for answer in answers} <= {200, 204, 401}
     (row,) = await doors.database.read(lambda connection: connection.exec_driver_sql("SELECT state FROM conversations").all())
     assert row.state in ("erasing", "ended")
+
+
+async def test_a_photo_is_shown_to_nobody_from_the_deletion_on_though_the_assistant_is_away(doors: Doors) -> None:
+    token = await doors.begin()
+    added = await doors.call("POST", "/api/chat/photos", token=token, data=photo(), headers={"Content-Type": "image/jpeg"})
+    await doors.call("POST", MESSAGES, token=token, json={"photos": [added.body["id"]]})
+    address = f"/photos/{added.body['id']}.jpg"
+    assert (await doors.call("GET", address)).status == 200
+    assert (await doors.call("DELETE", "/api/chat/session", token=token)).status == 204
+    assert await doors.log.erasures.begun(), "its memory could not be deleted yet"
+    assert (await doors.call("GET", address)).status == 404
