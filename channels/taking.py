@@ -13,7 +13,8 @@ from channels import limits, pictures, words
 from channels.calls import LONGEST_TEXT, Refused
 from channels.keys import INBOX, LIMITS, LOG, SETTINGS, SIGNALS
 from channels.signals import pause
-from engagement.inbound import ChatOver, TooManyWaiting
+from engagement.chats import ChatOver
+from engagement.inbound import TooManyWaiting
 from engagement.photos import PhotoGone
 from engagement.values import GONE, Choice, Conversation, InboundMessage, Message, Received
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
+from engagement.chats import still_open
 from engagement.contacts import Contacts
 from engagement.database import writes
 from engagement.photos import sent_with
@@ -22,10 +23,6 @@ class TooManyWaiting(Exception):
     """Enough of this conversation's messages wait for an answer already."""
 
 
-class ChatOver(Exception):
-    """The chat has ended or was deleted, perhaps while this message was on its way."""
-
-
 class Inbound(Contacts):
     """What the doors write down."""
 
@@ -38,7 +35,7 @@ class Inbound(Contacts):
         """
         now = self._clock.now()
         if inbound.conversation_id:
-            self._still_open(connection, inbound.conversation_id)
+            still_open(connection, inbound.conversation_id)
         contact_id = self._contact(connection, "phone", inbound.sender, now) if inbound.sender else None
         conversation_id = inbound.conversation_id or self._conversation_of_sender(connection, contact_id, inbound, now)
         opted = self._opted(connection, inbound.opt_out, contact_id, conversation_id, now)
@@ -71,12 +68,6 @@ class Inbound(Contacts):
             connection.execute(update(messages).where(messages.c.id == added.id).values(state="received"))
         connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(updated_at=now))
         return Received(id=added.id, conversation_id=conversation_id, new=True, waits=waits)
-
-    def _still_open(self, connection: Connection, conversation_id: str) -> None:
-        """Held until the message is written, so that who deletes the chat at this moment deletes it too."""
-        state = select(conversations.c.state).where(conversations.c.id == conversation_id).with_for_update()
-        if connection.execute(state).scalar_one_or_none() in (None, "ended", *GONE):
-            raise ChatOver
 
     def _opted(
         self, connection: Connection, said: OptOut | None, contact_id: int | None, conversation_id: str, now: datetime
