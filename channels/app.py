@@ -47,6 +47,7 @@ from channels.rasa import Rasa
 from channels.ready import ready
 from channels.signals import Signals
 from channels.twilio_sending import Sender
+from engagement.chats import UnknownConversation
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
 from hearback import logs
@@ -67,6 +68,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return await handler(request)
     except Refused as refused:
         return told(request, refused.status, refused.sentence(spoken(request)), retry_after=refused.retry_after)
+    except UnknownConversation:  # it was deleted while this call was under way
+        return told(request, 401, sentence("utter_refused_unknown_chat", spoken(request)))
     except LogUnavailable as error:
         logger.warning("the log does not answer: %s", error)
         return told(request, 503, sentence("utter_doors_closed", spoken(request)), retry_after=10)

@@ -29,6 +29,7 @@ HOUR, DAY = 3600.0, 86400.0
 MESSAGES = Limit(name="messages of a chat", count=3000, seconds=HOUR)
 PHOTOS = Limit(name="photos of a chat", count=30, seconds=HOUR)
 SESSIONS = Limit(name="chats begun from an address", count=300, seconds=HOUR)
+CODES_FROM = Limit(name="codes to phones from an address", count=30, seconds=HOUR)  # each text is paid for, whoever's phone it goes to
 PHOTOS_FROM = Limit(name="photos from an address", count=100, seconds=HOUR)
 TEXTS = Limit(name="texts of a number", count=500, seconds=DAY)  # keyed by the number's pseudonym
 

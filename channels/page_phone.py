@@ -26,7 +26,7 @@ async def number(request: web.Request) -> web.Response:
         errors = {"phone": sayer(language)("phone_empty")}
     else:
         try:
-            ending = await send_code(request.app, conversation, form.get("phone"))
+            ending = await send_code(request, conversation, form.get("phone"))
         except Refused as refused:
             errors = {"phone": refused.sentence(language)}
     status = 422 if errors else 200

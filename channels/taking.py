@@ -13,6 +13,7 @@ from channels import limits, pictures, words
 from channels.calls import LONGEST_TEXT, Refused
 from channels.keys import INBOX, LIMITS, LOG, SETTINGS, SIGNALS
 from channels.signals import pause
+from engagement.chats import ChatOver
 from engagement.inbound import TooManyWaiting
 from engagement.photos import PhotoGone
 from engagement.values import GONE, Choice, Conversation, InboundMessage, Message, Received
@@ -53,6 +54,8 @@ async def take(
         received = await app[LOG].receive(inbound, most_waiting=limits.MOST_WAITING)
     except PhotoGone:
         raise Refused(422, "utter_refused_photo_gone") from None
+    except ChatOver:
+        raise Refused(409, "utter_refused_ended") from None
     except TooManyWaiting:
         raise Refused(429, "utter_refused_waiting", retry_after=2) from None
     if received.new:

@@ -30,6 +30,10 @@ class UnknownConversation(Exception):
     """No conversation has this id, or this token opens none here."""
 
 
+class ChatOver(Exception):
+    """The chat has ended or was deleted, perhaps while this message was on its way."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Holder:
     """Who holds a token: `browser` is a hash of what the browser says it is, `origin` the page's; an empty one is not looked at."""
@@ -171,7 +175,12 @@ class Chats:
 
     @writes
     def rate(self, connection: Connection, conversation_id: str, score: int, words: str | None) -> None:
-        """What the citizen thought of the chat, 1 very dissatisfied to 5 very satisfied; again replaces it."""
+        """What the citizen thought of the chat, 1 very dissatisfied to 5 very satisfied; again replaces it.
+
+        Raises UnknownConversation where the chat was deleted meanwhile.
+        """
+        if _held(connection, conversation_id) in (None, *GONE):
+            raise UnknownConversation
         given = {"score": score, "words": mask(words) if words else None, "created_at": self._clock.now()}
         row = self._database.insert(ratings).values(conversation_id=conversation_id, **given)
         connection.execute(row.on_conflict_do_update(index_elements=["conversation_id"], set_=given))
@@ -193,6 +202,18 @@ def _conversation(row: Row[Any]) -> Conversation:
     return Conversation(
         id=row.conversation_id, channel=row.channel, state=row.state, contact_id=row.contact_id, language=row.language
     )  # fmt: skip
+
+
+def still_open(connection: Connection, conversation_id: str) -> None:
+    """Raises ChatOver where nothing more is said in a chat."""
+    if _held(connection, conversation_id) in (None, "ended", *GONE):
+        raise ChatOver
+
+
+def _held(connection: Connection, conversation_id: str) -> str | None:
+    """The state of a chat, which stays so until this transaction ends: who deletes the chat now deletes what it writes too."""
+    state = select(conversations.c.state).where(conversations.c.id == conversation_id).with_for_update()
+    return connection.execute(state).scalar_one_or_none()
 
 
 def state_of(connection: Connection, conversation_id: str) -> ChatState:

@@ -1,6 +1,7 @@
 """Codes that prove a phone number, so that a web chat can go on by text message.
 
-The code goes to the number in a conversation of its own, so that nobody reads it in the chat that asked for it.
+The code goes to the number in a conversation of its own, which no browser opens: nobody reads it in the chat that asked for it,
+nor in one that the number was proved for before. It lasts by the real clock, also where the product's goes faster.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, func, select, update
 
+from engagement.chats import still_open
 from engagement.contacts import contact_id
 from engagement.database import Database, writes
 from engagement.tables import contacts, conversations, messages, phone_codes
@@ -50,16 +52,17 @@ class Codes:
 
     @writes
     def send(self, connection: Connection, conversation_id: str, number: str, text: Callable[[str], Reply]) -> None:
-        """Queue a text with a new code to a number (E.164); raises CodeRefused. Earlier codes of this chat are void.
+        """Queue a text with a new code to a number (E.164); raises CodeRefused or ChatOver. Earlier codes of this chat are void.
 
         `text` makes the words of the text message from the code.
         """
+        still_open(connection, conversation_id)
         now = self._clock.now()
         contact = contact_id(connection, self._database, self._keys, "phone", number, now)
         if connection.execute(select(contacts.c.stopped_at).where(contacts.c.id == contact)).scalar_one() is not None:
             raise NumberStopped
         for column, value, most in (("contact_id", contact, MOST_FOR_NUMBER), ("conversation_id", conversation_id, MOST_FOR_CHAT)):
-            sent = select(func.count()).where(phone_codes.c[column] == value, phone_codes.c.created_at > now - WITHIN)
+            sent = select(func.count()).where(phone_codes.c[column] == value, phone_codes.c.created_at > now - WITHIN * self._clock.scale)
             if connection.execute(sent).scalar_one() >= most:
                 raise TooManyCodes
         code = f"{secrets.randbelow(10**6):06}"
@@ -67,13 +70,13 @@ class Codes:
         connection.execute(
             phone_codes.insert().values(
                 conversation_id=conversation_id, contact_id=contact, code_hash=self._hash(conversation_id, code), attempts=0,
-                created_at=now, expires_at=now + LASTS,
+                created_at=now, expires_at=now + LASTS * self._clock.scale,
             )
         )  # fmt: skip
         reply = text(code)
         connection.execute(
             messages.insert().values(
-                conversation_id=self._texts_with(connection, contact, now), channel="sms", author=reply.author, text=reply.text,
+                conversation_id=self._own_conversation(connection, contact, now), channel="sms", author=reply.author, text=reply.text,
                 state="queued", attempts=0, due_at=now, created_at=now, state_at=now,
             )
         )  # fmt: skip
@@ -82,8 +85,9 @@ class Codes:
     def prove(self, connection: Connection, conversation_id: str, code: str) -> str | None:
         """The last digits of the number that the code proves; None for a wrong, old, used or too often tried one.
 
-        From now on the conversation belongs to that number and goes on by text.
+        From now on the conversation belongs to that number and goes on by text. Raises ChatOver.
         """
+        still_open(connection, conversation_id)
         now = self._clock.now()
         row = connection.execute(
             select(phone_codes).where(_open(conversation_id, now)).order_by(phone_codes.c.id.desc()).limit(1).with_for_update()
@@ -102,16 +106,18 @@ class Codes:
         number = connection.execute(select(contacts.c.encrypted).where(contacts.c.id == row.contact_id)).scalar_one()
         return self._keys.decrypt(number)[-3:]
 
-    def _texts_with(self, connection: Connection, contact: int, now: datetime) -> str:
-        """The conversation by text with this number; a new one where there is none."""
-        ours = (
-            (conversations.c.contact_id == contact) & (conversations.c.channel == "sms") & conversations.c.state.not_in(("ended", "erased"))
-        )
-        known = connection.execute(select(conversations.c.id).where(ours).order_by(conversations.c.updated_at.desc()).limit(1))
-        if found := known.scalar_one_or_none():
-            return str(found)
+    def _own_conversation(self, connection: Connection, contact: int, now: datetime) -> str:
+        """It is over from the beginning: what the citizen texts next goes where it would have gone."""
         made = secrets.token_hex(16)
-        values = {"id": made, "channel": "sms", "contact_id": contact, "state": "open", "created_at": now, "updated_at": now}
+        values = {
+            "id": made,
+            "channel": "sms",
+            "contact_id": contact,
+            "state": "ended",
+            "created_at": now,
+            "updated_at": now,
+            "ended_at": now,
+        }
         connection.execute(conversations.insert().values(values))
         return made
 

@@ -85,10 +85,22 @@ class Erasures:
             (ratings, {"words": None}),
         ):
             connection.execute(update(table).where(table.c.conversation_id == conversation_id).values(**change))
+        self._blank_codes(connection, conversation_id)
         connection.execute(delete(phone_codes).where(phone_codes.c.conversation_id == conversation_id))
         connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(contact_id=None))
         for contact_id in theirs:
             self._forget_contact(connection, contact_id, conversation_id)
+
+    def _blank_codes(self, connection: Connection, conversation_id: str) -> None:
+        """The conversations in which codes of this chat were texted; each began together with its code."""
+        code = (phone_codes.c.contact_id == conversations.c.contact_id) & (phone_codes.c.created_at == conversations.c.created_at)
+        texted = select(conversations.c.id).join(phone_codes, code).where(phone_codes.c.conversation_id == conversation_id)
+        ids = connection.execute(texted.where(conversations.c.state == "ended")).scalars().all()
+        ours = messages.c.conversation_id.in_(ids)
+        connection.execute(update(messages).where(ours).values(text=""))
+        unsent = messages.c.state.in_(("queued", "sending"))
+        connection.execute(update(messages).where(ours, unsent).values(state="failed", error="erased", due_at=None))
+        connection.execute(update(conversations).where(conversations.c.id.in_(ids)).values(contact_id=None))
 
     def _blank_requests(self, connection: Connection, conversation_id: str) -> None:
         """The back office has what was sent; our copy keeps what it was about and where it stands."""
@@ -99,7 +111,7 @@ class Erasures:
         """The numbers and addresses that the citizen gave in this conversation, and only since it began."""
         begun = select(conversations.c.created_at).where(conversations.c.id == conversation_id).scalar_subquery()
         found = {contact_id for row in connection.execute(_mentions(conversation_id)) for contact_id in row.contacts or ()}
-        for table in (conversations, handovers, requests):
+        for table in (conversations, handovers, requests, phone_codes):
             key = table.c.id if table is conversations else table.c.conversation_id
             found |= set(connection.execute(select(table.c.contact_id).where(key == conversation_id)).scalars())
         own = select(contacts.c.id).where(contacts.c.id.in_(found - {None}), contacts.c.created_at >= begun)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
+from engagement.chats import still_open
 from engagement.contacts import Contacts
 from engagement.database import writes
 from engagement.photos import sent_with
@@ -30,9 +31,11 @@ class Inbound(Contacts):
         """Write a citizen's message down, once for each (channel, provider_id); only then is the caller answered.
 
         Where more than `most_waiting` of the conversation would wait for an answer, a text is written down and nobody answers it,
-        and for a message that names its conversation TooManyWaiting is raised.
+        and for a message that names its conversation TooManyWaiting is raised, and ChatOver where nothing more is said in it.
         """
         now = self._clock.now()
+        if inbound.conversation_id:
+            still_open(connection, inbound.conversation_id)
         contact_id = self._contact(connection, "phone", inbound.sender, now) if inbound.sender else None
         conversation_id = inbound.conversation_id or self._conversation_of_sender(connection, contact_id, inbound, now)
         opted = self._opted(connection, inbound.opt_out, contact_id, conversation_id, now)

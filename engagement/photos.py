@@ -53,7 +53,10 @@ class Photos:
 
     @reads
     def get(self, connection: Connection, id: str) -> Photo | None:
-        row = connection.execute(select(photos).where(photos.c.id == id)).one_or_none()
+        """None also from the moment on in which its conversation is deleted, whenever its file follows."""
+        shown = (photos.c.id == id) & conversations.c.state.not_in(GONE)
+        query = select(photos).join(conversations, conversations.c.id == photos.c.conversation_id)
+        row = connection.execute(query.where(shown)).one_or_none()
         return _photo(row) if row else None
 
     @reads

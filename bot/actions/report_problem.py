@@ -61,9 +61,9 @@ class ReportProblem(AlreadyReported):
             self._choose(keys[0], here)
             return True
         before = self.offered
-        self._match(here)
-        if len(here.turn.words) > len(self.description):
-            self.description = here.turn.words
+        if self._says_what(here):
+            self._match(here)
+            self.description = max(self.description, here.turn.words, key=len)
         placed = self.place is None and await self.find_place(here, here.turn.entities.get("place"))
         return placed or self.service is not None or (bool(self.offered) and self.offered != before)
 
@@ -101,7 +101,7 @@ class ReportProblem(AlreadyReported):
         return here.services.councils.area.elsewhere.get(self.service or "")
 
     def _says_what(self, here: Here) -> bool:
-        """Whether a first sentence names the problem: "I want to report a problem on Mill Lane" does not."""
+        """Whether the words name the problem: "I want to report a problem on Mill Lane" does not."""
         words = here.turn.words.lower()
         for place in ("place", "street", "postcode"):
             if said := here.turn.entities.get(place):

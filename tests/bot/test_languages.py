@@ -89,6 +89,15 @@ def test_a_language_can_be_asked_for(text: str, code: str) -> None:
     assert languages.asked_for(text) == code
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("potrzebuję jedzenia", "pl"), ("złożyć skargę", "pl"), ("mam długi", "pl"), ("nie mam jedzenia", "pl"), ("bank żywności", "pl"),
+     ("dwi'n llwglyd", "cy"), ("hoffwn gwyno", "cy"), ("banc bwyd", "cy"), ("cyngor ar ddyled", "cy")],
+)  # fmt: skip
+def test_two_words_are_enough_where_only_one_language_begins_so(text: str, code: str) -> None:
+    assert languages.language_of(text, "en") == code
+
+
 def test_who_answers_in_english_keeps_their_language_and_who_goes_on_in_english_leaves_it() -> None:
     assert languages.language_of("by the bus stop on High Street", "cy", answering=True) is None
     assert languages.language_of("there is a broken street light outside my house", "cy") == "en"
