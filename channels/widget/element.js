@@ -10,6 +10,7 @@ import { Announcer } from "./view/announcer.js";
 import { keepInView } from "./view/fit.js";
 import { Launcher } from "./view/launcher.js";
 import { makePanel } from "./view/panel.js";
+import { Plain } from "./view/plain.js";
 import { Waiting } from "./view/waiting.js";
 import { fill, Words } from "./words.js";
 
@@ -49,14 +50,15 @@ export class HearbackChat extends HTMLElement {
 
   /** Replace what stands on the page without JavaScript, once all is there to do so. */
   async takeOver() {
-    const plain = document.getElementById("plain");
+    const plain = new Plain(document.getElementById("plain"));
     try {
       await this.load();
     } catch {
       return; // the plain page goes on working
     }
-    plain?.remove();
+    if (plain.leaving) return;
     this.show();
+    plain.handOver(this.ui.composer);
   }
 
   /** Fetch the configuration and the conversation, once, and make the panel. */

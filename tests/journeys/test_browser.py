@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from browsing import Visit, answered, choose, from_menu, latest, lines, send, tab_to, take_pictures
 from clients import ConsoleApi, Sandbox, reference_in
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 from test_web_report import POTHOLE
 
 
@@ -64,7 +65,7 @@ async def test_the_whole_report_with_javascript_without_a_reload(visit: Visit, s
         await take_pictures(page, pictures, "live-end")
         assert await lines(page).count() == 13, "the greeting and six times a message and its answer, each once"
         await page.reload()
-        await expect(lines(page)).to_have_count(13)
+        await expect(page.locator("hearback-chat .message")).to_have_count(13)
         await send(page, "how is my report going?")
         await answered(page, f"{reference} (")
     assert await sandbox.attributes(reference) == {"size": ["larger"]}
@@ -84,6 +85,28 @@ async def test_a_chat_goes_on_when_javascript_comes_later(visit: Visit) -> None:
         await expect(page.locator("#plain")).to_have_count(0)
         await choose(page, "Larger than a dinner plate")
         await answered(page, "Where in the road is it?")
+
+
+async def test_what_is_written_before_the_script_is_ready_stays(visit: Visit) -> None:
+    async with visit("/chat") as page:
+        ready = asyncio.Event()
+
+        async def slow(route: Route) -> None:
+            await ready.wait()
+            await route.continue_()
+
+        await page.route("**/api/chat/config*", slow)
+        await page.reload()
+        plain = page.locator("#plain").get_by_role("textbox", name="Your message")
+        await plain.press_sequentially(POTHOLE)
+        ready.set()
+        await expect(page.locator("#plain")).to_have_count(0)
+        field = page.get_by_role("textbox", name="Your message")
+        await expect(field).to_be_focused()
+        assert await field.input_value() == POTHOLE
+        await field.press("Enter")
+        await answered(page, "How big is it?")
+        await expect(lines(page)).to_have_count(3)
 
 
 async def test_the_greeting_s_choices_work_with_javascript(visit: Visit) -> None:

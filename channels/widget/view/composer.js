@@ -116,10 +116,13 @@ export class Composer {
 
   /** A message that will never be taken comes back into the field, to be changed. */
   giveBack(item, sentence) {
-    if (item.body.text && !this.field.value) {
-      this.field.value = item.body.text;
-      this.written();
-    }
+    if (item.body.text && !this.field.value) this.write(item.body.text);
     this.complain(sentence);
+  }
+
+  /** Put a text into the field. */
+  write(text) {
+    this.field.value = text;
+    this.written();
   }
 }
