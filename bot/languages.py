@@ -44,6 +44,11 @@ def _openings() -> dict[str, str]:
     return {opening: code for code, words in profile.languages().items() for opening in words.get("openings", ())}
 
 
+@lru_cache(maxsize=1)
+def _begins() -> dict[str, str]:
+    return {beginning: code for code, words in profile.languages().items() for beginning in words.get("begins", ())}
+
+
 def asked_for(text: str) -> str | None:
     """The language that a citizen asks for in a message of its own: "Cymraeg", "in English please", "po polsku"."""
     words = WORD.findall(text.lower())
@@ -53,7 +58,9 @@ def asked_for(text: str) -> str | None:
 
 
 def _opening(text: str) -> str | None:
-    return _openings().get(" ".join(WORD.findall(text.lower())))
+    said = " ".join(WORD.findall(text.lower()))
+    begun = (code for beginning, code in _begins().items() if f"{said} ".startswith(f"{beginning} ") and " " in said)
+    return _openings().get(said) or next(begun, None)
 
 
 def _written_in(text: str) -> str | None:

@@ -164,8 +164,10 @@ class Inbox:
 
     def _words(self, conversation: Conversation, response: str) -> Reply:
         council = profile.council()
-        phone = numbers.from_abroad(council["phone"]) if response == "utter_number_not_served" else council["phone"]
-        values = {"phone": phone, "hours": profile.hours(conversation.language), "website": council["website"]}
+        values = {
+            "phone": council["phone"], "phone_from_abroad": numbers.from_abroad(council["phone"]), "website": council["website"],
+            "hours": profile.hours(conversation.language),
+        }  # fmt: skip
         return words.say(response, conversation.channel, conversation.language, **values)
 
     async def _explain(self, conversation: Conversation, message: Message, *, waited: float, tries: int) -> None:

@@ -146,6 +146,12 @@ def answered_languages() -> tuple[str, ...]:
     return tuple(code for code, words in languages().items() if "yes" in words)
 
 
+@lru_cache(maxsize=16)
+def small_words(kind: str) -> frozenset[str]:
+    """The small words of a kind, "filler" or "complaining", of all languages."""
+    return frozenset(word for words in languages().values() for word in words.get(kind, ()))
+
+
 def small_word(kind: str, language: str = "en") -> str:
     """What we call something ourselves, "free" or "morning", in a citizen's language: the first of its words."""
     return languages()[language if language in answered_languages() else "en"][kind][0]
@@ -165,5 +171,4 @@ def hours(language: str = "en") -> str:
 
 def words_of(kind: str) -> str:
     """A regular expression for the small words of a kind, "yes" or "skip", of all languages, the longest first."""
-    said = {word for words in languages().values() for word in words.get(kind, ())}
-    return "|".join(re.escape(word).replace("'", "['’]?") for word in sorted(said, key=lambda word: (-len(word), word)))
+    return "|".join(re.escape(word).replace("'", "['’]?") for word in sorted(small_words(kind), key=lambda word: (-len(word), word)))

@@ -81,13 +81,14 @@ class FindSupport(Task):
     async def take_where(self, here: Here) -> bool:
         """A place, another wish, another need, or no."""
         turn, self.asking = here.turn, False
-        if here.says_no:
+        another = turn.intent == self.name and (turn.means(self.name, sure=SURE) or turn.need[1] >= TOLD)
+        if here.says_no and not another:
             here.say("utter_no_to_nothing")
             return True
         if not turn.words or (turn.intent != self.name and turn.turns_aside(sure=SURE)) or turn.means(*REQUESTS, sure=SURE):
             return False
         before = (self.where, self.age, self.days)
-        if turn.means(self.name, sure=SURE) and self._take_need(here):
+        if another and self._take_need(here):
             self.where = self.near = None
         await self._take_wishes(here)
         if turn.intent != self.name and (self.where, self.age, self.days) == before:

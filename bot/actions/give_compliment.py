@@ -16,9 +16,7 @@ AFTER_OTHERS = -1  # nobody waits for an answer
 class GiveCompliment(InWords):
     name: ClassVar[str] = "give_compliment"
     steps: ClassVar[tuple[str, ...]] = ("words",)
-    wish: ClassVar[frozenset[str]] = frozenset(
-        "compliment compliments praise feedback positive thanks thank leave pass someone somebody staff team council good nice".split()
-    )
+    wish: ClassVar[str] = "praising"
 
     async def begin(self, here: Here) -> None:
         self.hear(here)

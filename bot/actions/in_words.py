@@ -7,23 +7,18 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from bot.actions.task import NO, SKIP, YES, Here, Task
+from hearback import profile
 
-COMMON = frozenset(
-    (
-        "a an the i i'd i'm im id me my we you your it it's its is are was be to of on in for from and with at can could would like want "
-        "need wish please pls plz how do does about something some more have has had got one that this make made get hi hello there "
-        "here just thing things say tell give send put"
-    ).split()
-)
 # Clearly another subject, even where any words are an answer.
 ELSEWHERE = ("talk_to_person", "help", "bot_challenge", "check_request", "withdraw_request", "goodbye", "ask_bin_day")
 SURE_ELSEWHERE = 0.85
 LONGEST = 2000
 
 
-def telling(words: str, about: frozenset[str]) -> int:
-    """How many words of a first sentence say more than the wish itself: none in "I want to complain"."""
-    return sum(word not in COMMON and word not in about for word in re.findall(r"[^\W\d_]+(?:'[a-z]+)?", words.lower()))
+def telling(words: str, wish: str) -> int:
+    """How many words of a first sentence say more than a wish, "complaining", itself: none in "I want to complain"."""
+    known = profile.small_words("filler") | profile.small_words(wish)
+    return sum(word not in known for word in re.findall(r"[^\W\d_]+(?:['-][^\W\d_]+)*", words.lower().replace("’", "'")))
 
 
 @dataclass
@@ -32,7 +27,7 @@ class InWords(Task):
 
     words: str | None = None
     opening: str = ""
-    wish: ClassVar[frozenset[str]] = frozenset()  # words that only say what the citizen wants to do
+    wish: ClassVar[str]  # the kind of words in languages.yml that only say what the citizen wants to do
     enough: ClassVar[int] = 2
 
     def hear(self, here: Here) -> None:

@@ -17,9 +17,7 @@ from hearback.opening_hours import opening_hours
 class MakeComplaint(InWords, WithContact):
     name: ClassVar[str] = "make_complaint"
     steps: ClassVar[tuple[str, ...]] = ("words", "contact")
-    wish: ClassVar[frozenset[str]] = frozenset(
-        "complain complaint complaints complaining formal formally official raise file lodge council against problem issue very".split()
-    )
+    wish: ClassVar[str] = "complaining"
     enough: ClassVar[int] = 3
 
     async def begin(self, here: Here) -> None:

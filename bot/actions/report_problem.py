@@ -8,6 +8,7 @@ from typing import ClassVar
 from backoffice.catalogue import Entry
 from bot.actions import answers
 from bot.actions.already_reported import AlreadyReported
+from bot.actions.in_words import telling
 from bot.actions.task import SURE, Here
 from bot.actions.turn import Events, pick
 from bot.own_tasks import OWN_TASK
@@ -29,7 +30,10 @@ class ReportProblem(AlreadyReported):
         if here.turn.picked and here.turn.picked[0] == "service":
             self._choose(here.turn.picked[1], here)
         elif self.service is None:
-            self._match(here)
+            if self._says_what(here):
+                self._match(here)
+            else:
+                self.description = ""
         await self.find_place(here, here.turn.entities.get("place") or here.turn.entities.get("postcode"))
         self.fill(here)
 
@@ -57,9 +61,9 @@ class ReportProblem(AlreadyReported):
             self._choose(keys[0], here)
             return True
         before = self.offered
-        self._match(here)
-        if len(here.turn.words) > len(self.description):
-            self.description = here.turn.words
+        if self._says_what(here):
+            self._match(here)
+            self.description = max(self.description, here.turn.words, key=len)
         placed = self.place is None and await self.find_place(here, here.turn.entities.get("place"))
         return placed or self.service is not None or (bool(self.offered) and self.offered != before)
 
@@ -95,6 +99,14 @@ class ReportProblem(AlreadyReported):
     def _other_tiers(self, here: Here) -> str | None:
         """The page of the county or district for a service that is its work and not ours."""
         return here.services.councils.area.elsewhere.get(self.service or "")
+
+    def _says_what(self, here: Here) -> bool:
+        """Whether the words name the problem: "I want to report a problem on Mill Lane" does not."""
+        words = here.turn.words.lower()
+        for place in ("place", "street", "postcode"):
+            if said := here.turn.entities.get(place):
+                words = words.replace(said.lower(), " ")
+        return telling(words, "reporting") > 0
 
     def _match(self, here: Here) -> None:
         ranked = [(code, score) for code, score in here.turn.services if score >= POSSIBLE]

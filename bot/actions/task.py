@@ -15,7 +15,9 @@ from hearback import dates, profile
 SKIPPED = "skipped"
 SURE = 0.6
 SKIP = re.compile(rf"^\W*(?:{profile.words_of('skip')})\W*$", re.IGNORECASE)
-NO = re.compile(rf"^\W*(?:{profile.words_of('no')})\b", re.IGNORECASE)
+NO = re.compile(
+    rf"^\W*(?:{profile.words_of('no')})(?:\s*[,;!]|\.(?!\s*\d)|\s+[-–]\s|(?:\W+(?:{profile.words_of('beside_no')}))*\W*$)", re.IGNORECASE
+)
 YES = re.compile(rf"^\W*(?:{profile.words_of('yes')})\b", re.IGNORECASE)
 
 

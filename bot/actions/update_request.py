@@ -29,12 +29,7 @@ class UpdateRequest(InWords, WithRequest):
 
     name: ClassVar[str] = "update_request"
     steps: ClassVar[tuple[str, ...]] = ("reference", "words", "still")
-    wish: ClassVar[frozenset[str]] = frozenset(
-        (
-            "add update change amend edit correct correction mistake wrong report request case reference ash detail details extra info "
-            "information photo photos picture pictures phone number email address location street name note earlier yesterday already"
-        ).split()
-    )
+    wish: ClassVar[str] = "adding"
     kind: ClassVar[str] = "not_fixed"
     still: str | None = None
     photo: str | None = None

@@ -27,7 +27,7 @@ class Own:
     def __init__(self, home: Path) -> None:
         self.folder = home / "hearback"
         self.running: Process | None = None
-        self.port = 0
+        self.port = self.sandbox_port = 0
 
     async def prepare(self) -> None:
         """A current model, so that no start has to train."""
@@ -46,7 +46,7 @@ class Own:
     async def start(self) -> None:
         """Start everything and return when the doors say that they are ready."""
         ports = processes.free_ports(len(PORTS))
-        self.port = ports[0]
+        self.port, self.sandbox_port = ports[0], ports[PORTS.index("HEARBACK_SANDBOX_PORT")]
         settings = {name: "" for name in os.environ if name.startswith(("HEARBACK_", "TWILIO_"))}
         settings |= {name: str(port) for name, port in zip(PORTS, ports, strict=True)}
         settings |= {"HEARBACK_HOME": str(self.folder / "home"), "HEARBACK_ADMIN_PASSWORD": "only the bench knows"}

@@ -72,17 +72,17 @@ class Citizen:
     turns: int = 0
     choices: dict[str, str] = field(default_factory=dict)
 
-    async def say(self, words: str, intent: str = "inform", sure: float = 0.9) -> str:
+    async def say(self, words: str, intent: str = "inform", sure: float = 0.9, services: tuple[tuple[str, float], ...] = ()) -> str:
         found = LANGUAGE(words).user_data["found"]
         entities: dict[str, str] = {}
         for one in found:
             entities.setdefault(one.label, one.value)
-        return await self._turn(text=words, intent=intent, confidence=sure, entities=entities)
+        return await self._turn(text=words, intent=intent, confidence=sure, entities=entities, services=services)
 
     async def choose(self, title: str) -> str:
         payload = self.choices[title]
         intent, _, more = payload.removeprefix("/").partition("{")
-        return await self._turn(text=payload, intent=intent, confidence=1.0, entities=orjson.loads("{" + more) if more else {})
+        return await self._turn(text=payload, intent=intent, confidence=1.0, entities=orjson.loads("{" + more) if more else {}, services=())
 
     async def again(self) -> str:
         """The latest turn once more, as after a death in its middle."""
@@ -92,7 +92,7 @@ class Citizen:
     async def _turn(self, **understood: Any) -> str:
         self.latest, self.before, self.turns = understood, dict(self.slots), self.turns + 1
         turn = Turn(
-            conversation=self.conversation, message_id=str(self.turns), channel=self.channel, services=(), information=(), contacts=(),
+            conversation=self.conversation, message_id=str(self.turns), channel=self.channel, information=(), contacts=(),
             media=(), asked=self.slots.get("requested_slot"), returning=False, previous_action=None, slots=self.slots, **understood,
         )  # fmt: skip
         spoken = CollectingDispatcher()

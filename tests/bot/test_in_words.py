@@ -18,11 +18,22 @@ BARE = [
     (GiveCompliment, "I'd like to give a compliment"),
     (UpdateRequest, "can I add something to my report ASH-104233"),
     (UpdateRequest, "add a photo to my report"),
+    (MakeComplaint, "dw i eisiau cwyno"),
+    (MakeComplaint, "hoffwn wneud cwyn ffurfiol am y cyngor"),
+    (MakeComplaint, "chcę złożyć skargę"),
+    (MakeComplaint, "chcialabym zlozyc skarge na urzad"),
+    (GiveCompliment, "hoffwn ganmol rhywun o'r staff"),
+    (GiveCompliment, "chciałbym kogoś pochwalić"),
+    (UpdateRequest, "dw i eisiau ychwanegu llun at fy adroddiad"),
+    (UpdateRequest, "chcę dodać zdjęcie do zgłoszenia ASH-104233"),
 ]
 TOLD = [
     (MakeComplaint, "I want to complain, the bin man swore at my mother"),
     (GiveCompliment, "the lads on the bin round carried my nan's bin back, brilliant"),
     (UpdateRequest, "add to ASH-104616 that there's broken glass as well"),
+    (MakeComplaint, "dw i eisiau cwyno, roedd y gyrrwr yn anghwrtais gyda mam"),
+    (MakeComplaint, "chcę złożyć skargę, kierowca śmieciarki krzyczał na moją córkę"),
+    (GiveCompliment, "mae'r criw biniau wedi bod yn garedig iawn gyda nain"),
 ]
 
 
@@ -46,6 +57,24 @@ async def test_a_subject_alone_is_kept_and_what_happened_is_asked(office: Any) -
     assert task.words is None
     assert await task.take_words(await office.here(citizen, "they left half of it in the road", "report_missed_bin"))
     assert task.told == "I want to complain about the bin crew\nthey left half of it in the road"
+
+
+@pytest.mark.parametrize(
+    ("wish", "happened"),
+    [
+        ("dw i eisiau cwyno", "roedd y dyn biniau yn gas iawn gyda fy mam"),
+        ("chcę złożyć skargę", "śmieciarze zostawili wszystko na ulicy i się śmiali"),
+    ],
+)
+async def test_what_follows_a_bare_wish_to_complain_is_the_complaint_even_where_it_sounds_like_praise(
+    office: Any, wish: str, happened: str
+) -> None:
+    task, citizen = MakeComplaint(), await office.web_citizen()
+    await task.begin(await office.here(citizen, wish, "make_complaint"))
+    assert await office.go_on(task, await office.here(citizen, wish, "make_complaint")) == "words"
+    assert office.said[-1][0] == "utter_ask_complaint"
+    assert await task.take_words(await office.here(citizen, happened, "give_compliment"))
+    assert task.told == happened
 
 
 @pytest.mark.parametrize(

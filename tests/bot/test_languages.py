@@ -89,6 +89,15 @@ def test_a_language_can_be_asked_for(text: str, code: str) -> None:
     assert languages.asked_for(text) == code
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("potrzebuję jedzenia", "pl"), ("złożyć skargę", "pl"), ("mam długi", "pl"), ("nie mam jedzenia", "pl"), ("bank żywności", "pl"),
+     ("dwi'n llwglyd", "cy"), ("hoffwn gwyno", "cy"), ("banc bwyd", "cy"), ("cyngor ar ddyled", "cy")],
+)  # fmt: skip
+def test_two_words_are_enough_where_only_one_language_begins_so(text: str, code: str) -> None:
+    assert languages.language_of(text, "en") == code
+
+
 def test_who_answers_in_english_keeps_their_language_and_who_goes_on_in_english_leaves_it() -> None:
     assert languages.language_of("by the bus stop on High Street", "cy", answering=True) is None
     assert languages.language_of("there is a broken street light outside my house", "cy") == "en"
@@ -112,6 +121,30 @@ def test_it_takes_no_time() -> None:
 )  # fmt: skip
 def test_small_words_of_all_languages(words, said: str) -> None:  # type: ignore[no-untyped-def]
     assert words.match(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["no", "No thanks", "no photo", "nope, it's fine", "no, the house number is wrong", "none of these", "No. It was the other side", "n",
+     "na", "Na, dim diolch", "does dim llun gen i", "does gen i ddim llun", "nac ydw", "dim diweddariadau",
+     "na, mae'r cyfeiriad yn anghywir",
+     "nie", "nie, dziękuję", "nie mam zdjęcia", "nie mam", "niestety nie mam", "bez zdjęcia", "nie zgadza się", "nie, adres jest zły"],
+)  # fmt: skip
+def test_a_no_stands_alone_or_with_small_words_or_before_a_comma(said: str) -> None:
+    assert NO.match(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["no food in the house", "not got any heating", "no heating or hot water", "no money till friday", "none of my kids have eaten",
+     "No. 12",
+     "no one has emptied my bin", "nothing to eat", "does dim bwyd gen i", "does gen i ddim bwyd", "dim bwyd yn y tŷ",
+     "dim gwres ers dydd Llun",
+     "na i dalu fy miliau", "heb fwyta ers ddoe", "nie mam na jedzenie", "nie mam co jeść", "nie mam nic do jedzenia", "nie mam ogrzewania",
+     "nie stać mnie na chleb", "brak prądu w mieszkaniu", "bez pracy i pieniędzy", "nie działa latarnia"],
+)  # fmt: skip
+def test_what_people_are_without_is_no_no(said: str) -> None:
+    assert not NO.match(said)
 
 
 def test_the_doors_choose_wording_as_rasa_does() -> None:

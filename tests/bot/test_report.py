@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from home_world import Citizen, citizen, world
 
 from backoffice.catalogue import Catalogue, Entry
 from backoffice.records import Attribute, Service
@@ -15,6 +16,7 @@ from bot.actions.place import corrected_place
 from bot.actions.report_problem import ReportProblem
 from bot.actions.task import SKIPPED, Here
 
+__all__ = ["citizen", "world"]
 ENTRY = Entry(
     Service(code="POTHOLE", name="Pothole", metadata=True),
     (
@@ -58,6 +60,34 @@ async def test_going_back_takes_the_latest_answers_one_by_one(here: Any) -> None
         report.back(here)
         asked.append(await report.next(here))
     assert asked == ["photo", "details", "details", "place", "service"]
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("report a problem", ""),
+        ("I want to report a problem", ""),
+        ("hi, I need to report something please", ""),
+        ("I'd like to report an issue on Mill Lane", "Mill Lane"),
+        ("something needs fixing in my street", ""),
+        ("hoffwn roi gwybod am broblem", ""),
+        ("chciałabym zgłosić problem", ""),
+    ],
+)
+async def test_a_wish_to_report_is_asked_what_the_problem_is_and_no_service_is_guessed(citizen: Citizen, said: str, place: str) -> None:
+    asked = await citizen.say(said, "report_problem", services=(("REPAIR", 0.68), ("FLYPOST", 0.17), ("POTHOLE", 0.17)))
+    assert "What is the problem?" in asked and citizen.choices == {}
+    (kept,) = citizen.slots["tasks"]
+    assert kept["description"] == "" and (place in (kept["place"] or "")) and kept["service"] is None
+    await citizen.say("pothole", "report_problem", services=(("POTHOLE", 0.9),))
+    (kept,) = citizen.slots["tasks"]
+    assert kept["service"] == "POTHOLE" and kept["description"] == "pothole"
+
+
+async def test_a_sentence_that_names_the_problem_is_not_asked_what_it_is(citizen: Citizen) -> None:
+    await citizen.say("I want to report a pothole", "report_problem", services=(("POTHOLE", 0.9),))
+    (kept,) = citizen.slots["tasks"]
+    assert kept["service"] == "POTHOLE" and kept["description"] == "I want to report a pothole"
 
 
 def test_a_report_survives_being_kept() -> None:

@@ -7,14 +7,16 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from browsing import watch
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, CDPSession, Locator, Page, expect
 from stack import Stack
 
 # The last is a screen of 1280 by 1024 at 400 %.
 DESKTOP, PHONE, ENLARGED = ({"width": width, "height": height} for width, height in ((1200, 900), (320, 640), (320, 256)))
 BESIDE = "status of (404|409|429) |net::ERR_"  # what tests bring about: refusals and a lost network
+SWITCHES: WeakKeyDictionary[Page, CDPSession] = WeakKeyDictionary()
 OpenWindow = Callable[..., AbstractAsyncContextManager[Page]]
 
 
@@ -39,9 +41,9 @@ async def window(browser: Browser, base: str, path: str | None = None, *, script
 
 async def allow_scripts(page: Page, allowed: bool) -> None:
     """As the browser's own switch; what is loaded without scripts stays as it is when they are allowed again."""
-    session = getattr(page, "switch", None) or await page.context.new_cdp_session(page)
-    page.switch = session  # type: ignore[attr-defined]
-    await session.send("Emulation.setScriptExecutionDisabled", {"value": not allowed})
+    if page not in SWITCHES:
+        SWITCHES[page] = await page.context.new_cdp_session(page)  # only the session that forbade them can allow them again
+    await SWITCHES[page].send("Emulation.setScriptExecutionDisabled", {"value": not allowed})
 
 
 class Chat:

@@ -197,7 +197,7 @@ async def test_strange_receipts(stack: Stack, path: str) -> None:
     for status in ("delivered", "DELIVERED", "read", "x" * 5000, "\x00", "<b>", "queued"):
         pairs = [("MessageSid", sid()), ("AccountSid", ACCOUNT), ("MessageStatus", status), ("ErrorCode", "x" * 500)]
         assert await post_signed(stack, pairs, path) == 200
-    for missing in ([("MessageStatus", "sent")], [("MessageSid", sid())], [("MessageSid", "1"), ("MessageStatus", "sent")]):
+    for missing in ([("MessageStatus", "sent")], [("MessageSid", sid())], [("MessageSid", "1!"), ("MessageStatus", "sent")]):
         assert await post_signed(stack, missing, path) == 400
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from clients import Phone, Sandbox, WebChat, reference_in
+import pytest
+from clients import ConsoleApi, Phone, Sandbox, WebChat, reference_in
 from test_web_report import POTHOLE, SIZES
 
 TWLL = "mae twll mawr yn y ffordd tu allan i 12 Mill Lane AD1 2BC"
@@ -62,3 +63,37 @@ async def test_a_language_that_is_not_spoken_gets_its_own_sentence_once_and_engl
     assert "Please check your report" in checked
     assert OWN_SENTENCE not in await chat.say("sí, puede enviar todo esto así como está, gracias")
     assert sum(OWN_SENTENCE in line["text"] for line in await chat.history()) == 1
+
+
+async def test_a_complaint_in_polish_is_asked_what_happened_and_keeps_it(chat: WebChat, console: ConsoleApi) -> None:
+    assert "Co się stało?" in await chat.say("chcę złożyć skargę")
+    happened = "śmieciarze zostawili wszystko na ulicy i się śmiali"
+    await chat.say(happened)
+    await chat.say("nie, dziękuję")
+    (taken,) = (await console.conversation(chat.conversation))["handovers"]
+    assert taken["reason"] == "make_complaint" and taken["details"]["words"] == happened
+
+
+async def test_a_complaint_in_welsh_is_asked_what_happened(chat: WebChat) -> None:
+    assert "Beth ddigwyddodd?" in await chat.say("dw i eisiau cwyno")
+
+
+@pytest.mark.parametrize(
+    ("words", "service"),
+    [
+        ("nie mam na jedzenie", "Food bank (Ashdown Foodbank)"),
+        ("nie mam co jeść", "Food bank (Ashdown Foodbank)"),
+        ("potrzebuję jedzenia", "Food bank (Ashdown Foodbank)"),
+        ("porada w sprawie długów", "Debt advice (Ashdown Advice Centre)"),
+        ("does dim bwyd gen i", "Food bank (Ashdown Foodbank)"),
+        ("dw i angen bwyd", "Food bank (Ashdown Foodbank)"),
+        ("cyngor ar ddyled", "Debt advice (Ashdown Advice Centre)"),
+    ],
+)
+async def test_who_is_short_of_food_or_in_debt_is_told_who_helps(chat: WebChat, words: str, service: str) -> None:
+    assert service in await chat.say(words)
+
+
+async def test_who_tells_of_hunger_in_the_middle_of_another_search_is_not_taken_to_say_no(chat: WebChat) -> None:
+    await chat.say("czy jest jakieś ciepłe miejsce, gdzie mogę posiedzieć")
+    assert "Food bank (Ashdown Foodbank)" in await chat.say("nie mam co jeść")

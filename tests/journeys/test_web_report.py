@@ -159,12 +159,12 @@ async def test_a_person_asked_for_in_the_middle_of_a_report_is_told_and_the_repo
 
 
 async def test_an_unclear_service_becomes_choices(chat: WebChat, sandbox: Sandbox) -> None:
-    unclear = await chat.say("I want to report a problem")
+    unclear = await chat.say("I want to report a mess on the pavement")
     assert 3 <= len(unclear.choices) <= 4 and unclear.choices[-1] == "Something else"
     picked = unclear.choices[1]
     asked = await chat.choose(picked)
-    assert "Where is it?" in asked
-    assert "Where is it?" not in await chat.say("outside 3 Park Road")
+    assert "Where is it? Give a street" in asked
+    assert "Where is it? Give a street" not in await chat.say("outside 3 Park Road")
 
 
 async def test_several_answers_to_one_question_and_a_number(chat: WebChat, sandbox: Sandbox) -> None:
@@ -239,3 +239,14 @@ async def test_a_second_report_in_the_middle_waits_for_the_first(chat: WebChat) 
         await chat.choose(title)
     sent = await chat.choose("Send it")
     assert reference_in(sent.text) and "graffiti" in sent.messages[-2]["text"] and "offensive" in sent.messages[-1]["text"]
+
+
+async def test_who_only_says_that_they_want_to_report_something_is_asked_what_it_is(chat: WebChat) -> None:
+    for words in ("report a problem", "I want to report a problem", "I need to report something"):
+        asked = await chat.say(words)
+        assert "What is the problem?" in asked and asked.choices == []
+    assert (await chat.say("pothole outside 12 Mill Lane AD1 2BC")).choices == SIZES
+
+
+async def test_no_food_in_the_house_is_no_no(chat: WebChat) -> None:
+    assert "Food bank (Ashdown Foodbank)" in await chat.say("no food in the house")

@@ -1,6 +1,7 @@
 """Needs in a citizen's words find the services of the directory. A figure that drops below its floor fails."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -13,6 +14,7 @@ from hearback import profile
 
 ROWS = yaml.safe_load((Path(__file__).parent / "support.yml").read_text(encoding="utf-8"))
 FIRST, AMONG_THREE = 0.7, 0.85
+IN_OTHER_LANGUAGES = yaml.safe_load((Path(__file__).parent / "languages" / "support.yml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -28,14 +30,26 @@ def matcher(services: dict[str, Support]) -> SupportMatcher:
     return matcher
 
 
-def test_needs_find_their_services(matcher: SupportMatcher, services: dict[str, Support]) -> None:
-    found = [([services[id].name for id, _ in matcher.scores(row["said"], embed(row["said"]))[:3]], row["help"]) for row in ROWS]
+@pytest.mark.parametrize("rows", [ROWS, IN_OTHER_LANGUAGES], ids=["English", "Welsh and Polish"])
+def test_needs_find_their_services(matcher: SupportMatcher, services: dict[str, Support], rows: list[dict[str, Any]]) -> None:
+    found = [([services[id].name for id, _ in matcher.scores(row["said"], embed(row["said"]))[:3]], row["help"]) for row in rows]
     assert sum(names[0] in wanted for names, wanted in found) / len(found) >= FIRST
     assert sum(bool(set(names) & set(wanted)) for names, wanted in found) / len(found) >= AMONG_THREE
 
 
 def test_each_service_of_the_rows_is_offered(services: dict[str, Support]) -> None:
     assert {name for row in ROWS for name in row["help"]} <= {one.name for one in services.values()}
+
+
+@pytest.mark.parametrize(
+    ("said", "service"),
+    [("dw i angen bwyd", "Food bank"), ("does dim bwyd gen i", "Food bank"), ("cyngor ar ddyled", "Debt advice"),
+     ("potrzebuję jedzenia", "Food bank"), ("nie mam nic do jedzenia", "Food bank"), ("porada w sprawie długów", "Debt advice")],
+)  # fmt: skip
+def test_who_is_short_of_food_or_in_debt_finds_help_in_welsh_and_polish(
+    matcher: SupportMatcher, services: dict[str, Support], said: str, service: str
+) -> None:
+    assert services[matcher.scores(said, embed(said))[0][0]].name == service
 
 
 @pytest.mark.parametrize("said", ["I need help", "can anyone help me please", "find some support", "help"])

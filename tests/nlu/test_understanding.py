@@ -62,10 +62,19 @@ def test_danger_has_a_kind(parse: Parse, text: str, kind: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["weeds up to my knees all along the pavement", "gully stinks to high heaven in this heat", "someone set fire to my bin last week"],
-)
+    ["weeds up to my knees all along the pavement", "gully stinks to high heaven in this heat", "someone set fire to my bin last week",
+     "really juggling lessons", "juggling lessons", "just juggling", "learning to juggle", "archery", "climbing wall",
+     "dying for a cup of tea",
+     "dying my hair", "killing time", "falling leaves", "shooting stars", "my legs are killing me after that run"],
+)  # fmt: skip
 def test_what_is_no_danger(parse: Parse, text: str) -> None:
     assert "danger" not in parse([text])[0]
+
+
+@pytest.mark.parametrize("text", ["I'd like to report an issue", "need to report a problem", "i've got something i want to report"])
+def test_a_wish_to_report_begins_a_report(parse: Parse, text: str) -> None:
+    told = parse([text])[0]["intent"]
+    assert told["name"] == "report_problem" and told["confidence"] >= 0.6
 
 
 def test_typing_errors_are_mended_and_other_languages_left() -> None:

@@ -19,15 +19,10 @@ export class Messages {
       this.typing,
     );
     this.newest = button({ class: "newest", hidden: true, onclick: () => this.toNewest() }, icon("down"), words.say("newest"));
-    let end = 0;
-    // A screen that is turned, a field that grows: who was at the end stays there.
-    new ResizeObserver(() => {
-      if (this.list.offsetHeight && end - this.element.scrollTop < NEAR) this.toEnd();
-      end = this.element.scrollHeight - this.element.clientHeight;
-    }).observe(this.element);
     this.shown = new Map(); // client_id or id → its <li>
     this.close = true; // whether the newest is being read
-    new ResizeObserver(() => this.close && this.toEnd()).observe(this.element); // what grows below leaves less room
+    // A screen that is turned, a field that grows: who was at the end stays there.
+    new ResizeObserver(() => this.close && this.toEnd()).observe(this.element);
     this.day = "";
   }
 
@@ -52,7 +47,7 @@ export class Messages {
     const item = this.shown.get(message.client_id);
     if (item) this.arrived(item, message);
     else this.append(message, new Date(message.at));
-    if (fresh && !own) this.announce(message); // also while the chat is closed: somebody waits for it
+    if (fresh && !own && this.ui.seen()) this.announce(message); // else it is told when somebody looks
     if (own || close) this.toEnd();
     else this.newest.hidden = false;
   }
