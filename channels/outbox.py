@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections.abc import Coroutine, Mapping
@@ -86,7 +87,7 @@ class TextSender:
         return OUTREACH_AT_ONCE - sum(one.outreach for one, _ in self._working.values())
 
     def _begin(self, one: Outgoing, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(self._guarded(work))
+        task = asyncio.create_task(self._guarded(one, work))
         self._working[one.id] = one, task
         task.add_done_callback(lambda done: self._finished(one, done))
 
@@ -95,13 +96,15 @@ class TextSender:
             del self._working[one.id]
         self._signals.ring("outbox")  # the next text of this citizen may go, or this one again
 
-    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _guarded(self, one: Outgoing, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
         except LogUnavailable:
             logger.warning("a text message waits: the log does not answer")
-        except Exception as error:  # the lease ends, and the provider is asked
+        except Exception as error:  # a bug of ours: the provider is asked later, not at once and without end
             logger.error("a text message waits: %s", logs.where(error))
+            with contextlib.suppress(LogUnavailable):
+                await self._log.outbox.doubt(one.id, after=LOOK_AGAIN * self._clock.scale, error="failed")
 
     async def _send(self, one: Outgoing) -> None:
         door = self._doors[one.channel]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http import HttpProcessingError
 
 from channels import pictures
 
 CHUNK = 64 * 1024
 LONGEST_FIELD = 32 * 1024
+LEAST_PART = 64 * 1024  # what a part counts for, however short it is
 LONGEST_FORM = 4 * pictures.LARGEST  # what is longer is not even read
 
 
@@ -32,20 +34,31 @@ async def read_form(request: web.Request) -> Form:
     if (request.content_length or 0) > LONGEST_FORM:
         form.large = True
     elif request.content_type == "multipart/form-data":
-        await _read_parts(request, form)
+        try:
+            await _read_parts(request, form)
+        except (ValueError, HttpProcessingError):
+            raise web.HTTPBadRequest from None
     elif (request.content_length or 0) > LONGEST_FIELD:
         form.long = True
     else:
-        form.fields = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+        try:
+            form.fields = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+        except (ValueError, LookupError):  # no text in the encoding that it claims
+            raise web.HTTPBadRequest from None
     return form
 
 
 async def _read_parts(request: web.Request, form: Form) -> None:
+    size = 0
     async for part in await request.multipart():
         if not isinstance(part, BodyPartReader):
             continue
         most = LONGEST_FIELD if part.filename is None else pictures.LARGEST
         data, complete = await _read(part, most)
+        # A form that does not say how long it is could go on for ever.
+        size += len(data) + LEAST_PART
+        if size > LONGEST_FORM:
+            raise web.HTTPRequestEntityTooLarge(max_size=LONGEST_FORM, actual_size=size)
         if part.filename is None:
             form.fields[part.name or ""] = data.decode("utf-8", "replace")
             form.long |= not complete

@@ -30,10 +30,13 @@ class Pages:
     ) -> int | None:
         """Answer a citizen who asks for more with the next page of what was said last; returns the new line's id.
 
-        `pages` counts the pages of a text with its choices. None, and nothing is written, where all of it was sent or nothing was said."""
+        What was said on the web page of a conversation that goes on by text has no pages. `pages` counts the pages of a text with its
+        choices. None, and nothing is written, where all of it was sent or nothing was said."""
+        channel = select(messages.c.channel).where(messages.c.id == message_id).scalar_subquery()
+        before = (messages.c.conversation_id == conversation_id) & (messages.c.id < message_id)
         said = connection.execute(
             select(messages)
-            .where(messages.c.conversation_id == conversation_id, messages.c.author != "citizen", messages.c.id < message_id)
+            .where(before, messages.c.author != "citizen", messages.c.channel == channel)
             .order_by(messages.c.id.desc())
             .limit(LOOK_BACK)
         ).all()

@@ -93,3 +93,15 @@ async def test_nothing_was_said_yet(log: EngagementLog) -> None:
     conversation_id = await wrote(log, "SM1")
     found = await log.next_message(conversation_id)
     assert found and await log.outbox.next_page(conversation_id, found.message.id, pages=lambda text, choices: 9) is None
+
+
+async def test_more_goes_on_with_what_was_texted_not_with_what_the_web_page_said_since(log: EngagementLog) -> None:
+    """A text of the web channel could not be sent at all."""
+    conversation_id = await said(log, "SM1", Reply(text="one two three"))
+    on_web = f"{conversation_id}:{'0' * 32}"
+    await log.receive(InboundMessage(channel="web", provider_id=on_web, text="hello", conversation_id=conversation_id))
+    found = await log.next_message(conversation_id)
+    assert found
+    await log.answer(found.conversation, found.message.id, Understanding(), [Reply(text="a long answer on the page")])
+    line = await more(log, "SM2", conversation_id)
+    assert line and (line.text, line.page, line.channel) == ("one two three", 1, "sms")
