@@ -115,7 +115,9 @@ class Signals:
 async def pause(event: asyncio.Event, seconds: float | None) -> bool:
     """Wait for a ring, at most so long; returns whether it rang."""
     try:
-        await asyncio.wait_for(event.wait(), seconds)
+        # Not wait_for: before Python 3.12 it takes a ring for an answer to being cancelled, and its task would never end.
+        async with asyncio.timeout(seconds):
+            await event.wait()
     except TimeoutError:
         return False
     return True
