@@ -97,4 +97,5 @@ async def test_robots_and_hidden_senders_are_written_down_and_never_answered(sta
     stack.numbers.discard(sender)  # no citizen's: test_traces.py looks for those
     await phone.text("Your parcel is on its way")
     await is_silent(phone)
-    assert [line["text"] for line in (await console.of(phone))["messages"]] == ["Your parcel is on its way"]
+    lines = (await console.of(phone))["messages"]  # other tests hear from the same robots
+    assert lines[-1]["text"] == "Your parcel is on its way" and {line["author"] for line in lines} == {"citizen"}
