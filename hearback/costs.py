@@ -19,7 +19,7 @@ def read(path: Path = PATH) -> dict[str, float]:
     """Pence by name; raises SettingsError."""
     given = yaml.safe_load(path.read_text(encoding="utf-8"))
     rates: dict[str, Any] = given if isinstance(given, dict) else {}
-    for name in {*rates, *NAMES}:
+    for name in dict.fromkeys((*NAMES, *rates)):
         if type(rates.get(name)) not in (int, float) or rates[name] < 0:
             raise SettingsError(f"data/council/costs.yml: {name} is {rates.get(name)}: give pence, like 4.0.")
     return {name: float(rates[name]) for name in rates}

@@ -92,11 +92,14 @@ class Report(Task):
         question = self.question(self.entry(here))
         if question is None:
             return True
+        if not question.required and SKIP.match(here.turn.words):
+            self.details[question.code] = SKIPPED
+            return True
         if question.datatype not in {"text", "string"} and (here.turn.turns_aside(sure=0.8) or self.another(here)):
             return False
         if here.turn.turns_aside(sure=0.9) and here.turn.words.rstrip().endswith("?"):
             return False
-        if not question.required and (SKIP.match(here.turn.words) or here.turn.means("deny")):
+        if not question.required and here.turn.means("deny"):
             self.details[question.code] = SKIPPED
             return True
         try:

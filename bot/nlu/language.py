@@ -37,8 +37,12 @@ BEFORE_NAME = frozenset(
         "across down up over and or but is was with for no not its it's actually sorry meant mean between into onto "
         "it around round beside under whole same side end top bottom middle corner main busy every some any there been all "
         "bus car dog what which i we he she they you me please street road hole pothole bin light lamp rubbish fridge "
-        "sofa big huge massive local council"
+        "sofa big huge massive local council broken faulty"
     ).split()
+)
+# "a flickering street light" names a thing; "the Castle Street light" names a street too.
+THINGS_OF_STREETS = frozenset(
+    "light lights lighting lamp lamps lamppost sign signs works markings cleaning cleaner sweeper furniture".split()
 )
 # Everyday words too: a street only with a capital, a house number, or a word of place before the name.
 AMBIGUOUS = frozenset("close drive way court grove hill place square row walk parade rise view estate bridge wharf quay green park".split())
@@ -134,6 +138,9 @@ def _streets(doc: Doc) -> Iterator[Found]:
         if start == token.i and not (token.i > 0 and doc[token.i - 1].lower_ in {"high", "main"}):
             continue
         if token.lower_ in AMBIGUOUS and not _named(doc, start, token.i):
+            continue
+        titled = doc[start].text.istitle() and token.text.istitle()
+        if not titled and token.i + 1 < len(doc) and doc[token.i + 1].lower_ in THINGS_OF_STREETS:
             continue
         if start > 0 and re.fullmatch(r"\d{1,4}[a-z]?(?:[-/]\d{1,4}[a-z]?)?", doc[start - 1].lower_):
             start -= 1
