@@ -8,13 +8,16 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from engagement.charges import charge_turn
 from engagement.chats import Chats, ChatState, UnknownConversation, state_of
 from engagement.codes import Codes
 from engagement.database import Database, reads, writes
 from engagement.erasure import Erasures
 from engagement.handovers import Handovers
 from engagement.inbound import Inbound
+from engagement.journal import keep_journal
 from engagement.outbox import Outbox
+from engagement.outcomes import Outcomes
 from engagement.photos import Photos
 from engagement.requests import Requests
 from engagement.review import Review
@@ -23,6 +26,7 @@ from engagement.tables import conversations, messages, requests
 from engagement.turns import Turns, as_message
 from engagement.updates import Updates
 from engagement.values import GONE, Conversation, Message, Reply, Understanding
+from engagement.watch import Watch
 from hearback import quiet
 from hearback.clock import Clock
 from hearback.keys import Keys
@@ -52,6 +56,8 @@ class EngagementLog(Inbound, Turns):
         self.outbox = Outbox(database, clock, keys)
         self.requests = Requests(database, clock)
         self.updates = Updates(database, clock)
+        self.watch = Watch(database, clock)
+        self.outcomes = Outcomes(database, clock, say=self._say)
         self.handovers = Handovers(database, clock)
         self.codes = Codes(database, clock, keys)
         self.staff = StaffBook(database, clock)
@@ -77,6 +83,8 @@ class EngagementLog(Inbound, Turns):
         )  # fmt: skip
         if marked.rowcount == 0:
             return []
+        charge_turn(connection, conversation.id)
+        keep_journal(connection, self._database, conversation, message_id, understanding.details.get("journal") or (), now)
         if language := understanding.details.get("language"):
             connection.execute(update(conversations).where(conversations.c.id == conversation.id).values(language=language))
         return self._say(connection, conversation, replies, reply_to=message_id, now=now)

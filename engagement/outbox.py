@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
+from engagement.charges import charge_text
 from engagement.database import Database, reads, writes
 from engagement.pages import Pages, choices
 from engagement.receipts import Receipts
@@ -77,7 +78,7 @@ class Outbox(Receipts, Pages):
                 connection.execute(
                     update(messages)
                     .where(messages.c.id == row.id)
-                    .values(state="sending", state_at=now, attempts=messages.c.attempts + 1, due_at=now + LEASE)
+                    .values(state="sending", state_at=now, attempts=messages.c.attempts + 1, due_at=now + self._clock.lease(LEASE))
                 )
                 taken.append(self._outgoing(row, row.attempts + 1))
         return taken
@@ -121,7 +122,8 @@ class Outbox(Receipts, Pages):
     ) -> None:
         """The provider has the message; `cost` in pence."""
         ours = messages.c.id == message_id
-        connection.execute(update(messages).where(ours).values(provider_id=sid, segments=segments, cost=cost))
+        connection.execute(update(messages).where(ours).values(provider_id=sid, segments=segments))
+        charge_text(connection, message_id, cost)
         connection.execute(update(messages).where(ours, messages.c.state.in_(("queued", "sending"))).values(error=None))  # an earlier try's
         self._move(connection, message_id, "sent")
 
@@ -148,7 +150,9 @@ class Outbox(Receipts, Pages):
         """Nobody knows yet whether the provider took the message; ask it later. What it costs if it did: a receipt may be all we hear."""
         ours = messages.c.id == message_id
         if segments is not None:
-            connection.execute(update(messages).where(ours, messages.c.cost.is_(None)).values(segments=segments, cost=cost))
+            unknown = connection.execute(update(messages).where(ours, messages.c.cost.is_(None)).values(segments=segments))
+            if unknown.rowcount:
+                charge_text(connection, message_id, cost)
         connection.execute(
             update(messages).where(ours, messages.c.state == "sending").values(error=error, due_at=self._clock.now() + after)
         )
@@ -158,7 +162,8 @@ class Outbox(Receipts, Pages):
         """The provider will never take this message; with `stopped` because the citizen opted out there."""
         self._move(connection, message_id, "failed", error=error)
         failed = (messages.c.id == message_id) & (messages.c.state == "failed")
-        connection.execute(update(messages).where(failed).values(segments=None, cost=None))
+        if connection.execute(update(messages).where(failed).values(segments=None)).rowcount:
+            charge_text(connection, message_id, None)
         if stopped:
             self._stop(connection, message_id)
 

@@ -82,6 +82,11 @@ conversations = Table(
     Column("created_at", Utc, nullable=False),
     Column("updated_at", Utc, nullable=False, index=True),
     Column("ended_at", Utc),
+    # What it has cost so far, in pence by the rates of the time; see engagement/charges.py.
+    Column("cost_texts", Float, nullable=False, default=0.0, server_default="0"),
+    Column("cost_turns", Float, nullable=False, default=0.0, server_default="0"),
+    Column("cost_staff", Float, nullable=False, default=0.0, server_default="0"),
+    Column("cost_overhead", Float, nullable=False, default=0.0, server_default="0"),
     Index("ix_conversations_contact_id_channel", "contact_id", "channel"),
 )
 
@@ -191,6 +196,14 @@ requests = Table(
     Column("agency_responsible", String(200)),
     Column("service_notice", Text),
     Column("status", String(20)),  # the back office's word: open, closed
+    Column("detailed_status", String(80)),  # its finer state as given: INVESTIGATING, NO_FURTHER_ACTION …
+    Column("progress", String(12)),  # ours: open, accepted, scheduled, done, not_ours, no_action, duplicate
+    Column("progress_at", Utc),  # when the back office says that this came about; what is older changes nothing
+    Column("progress_told", String(12)),  # what the citizen heard last
+    Column("hears", String(8), nullable=False, default="all", server_default="all"),  # where `updates`: all, or done (only the end)
+    Column("linked_to", String(80)),  # the reference of the request that this one says is not fixed
+    Column("watch_at", Utc),  # when to look at it in the back office; None: no more
+    Column("watch_failures", Integer, nullable=False, default=0, server_default="0"),
     Column("status_notes", Text),
     Column("expected_at", Utc),
     Column("declared_at", Utc),  # when the back office or its partner said done
@@ -199,6 +212,95 @@ requests = Table(
     Column("created_at", Utc, nullable=False),
     Column("updated_at", Utc, nullable=False),
     Index("ix_requests_state_due_at", "state", "due_at"),
+    Index("ix_requests_watch_at", "watch_at"),
+)
+
+# One row for each time that something is done for a citizen and should have worked: a request's first round, the round after it was
+# reopened, support that was found, a hand-over. Three facts, each on its own: declared, handled, confirmed.
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(120), nullable=False, unique=True),  # request:KEY:1, support:CONVERSATION:MESSAGE, handover:KEY …
+    Column("subject", String(12), nullable=False),  # request, support, information, handover
+    Column("round", Integer, nullable=False, default=1),
+    Column("conversation_id", String(32), ForeignKey("conversations.id"), nullable=False, index=True),  # where it was asked for
+    Column("request_id", Integer, ForeignKey("requests.id"), index=True),
+    Column("handover_id", Integer, ForeignKey("handovers.id")),
+    Column("reference", String(80), index=True),
+    Column("channel", String(10), nullable=False),  # on which it was asked for
+    Column("task", String(40), nullable=False),  # report_problem, find_support …
+    Column("service_code", String(80)),
+    Column("service_name", String(200)),
+    Column("agency_responsible", String(200)),  # as given
+    Column("partner", String(200)),  # these two by data/council/back_office.yml
+    Column("contractor", String(200)),
+    Column("declared", String(12)),  # done, not_ours, no_action, duplicate; None: still open
+    Column("declared_at", Utc),
+    Column("declared_status", String(80)),  # as given
+    Column("handled_at", Utc),  # when the bot or a person of the council had done their part
+    Column("handled_by", String(8)),  # bot, staff
+    Column("confirmed", String(10)),  # fixed, partly, not_fixed, not_mine; None: no answer, which is never success
+    Column("confirmed_at", Utc),
+    Column("confirmed_channel", String(10)),
+    Column("words", Text),  # what the citizen said with it
+    Column("state", String(10), nullable=False),  # of the question: open, waiting, asked, reminded, answered, silent, dropped
+    Column("due_at", Utc),  # when to ask, to remind, to give up
+    Column("asked_at", Utc),
+    Column("asked_in", String(32), ForeignKey("conversations.id"), index=True),  # the conversation in which it was asked
+    Column("reminded_at", Utc),
+    Column("remedy", String(10)),  # after a "no": reopening, reopened, linked, with_team
+    Column("remedy_at", Utc),  # while reopening: when to try again
+    Column("remedy_tries", Integer, nullable=False, default=0),
+    Column("remedy_reference", String(80)),
+    Column("remedy_told_at", Utc),
+    Column("act_by", Utc),  # by when somebody must have acted on a "no"
+    Column("settled_at", Utc),  # when they had: it was declared done anew, or closed by staff
+    Column("fee", Float),  # pence that the partner gets for it
+    Column("created_at", Utc, nullable=False),
+    Column("updated_at", Utc, nullable=False),
+    Index("ix_outcomes_state_due_at", "state", "due_at"),
+    Index("ix_outcomes_remedy_remedy_at", "remedy", "remedy_at"),
+)
+
+outcome_events = Table(
+    "outcome_events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(200), nullable=False, unique=True),  # the same news twice is one event
+    Column("outcome_id", Integer, ForeignKey("outcomes.id"), nullable=False, index=True),
+    Column("at", Utc, nullable=False),
+    Column("fact", String(12), nullable=False),  # progress, declared, handled, confirmed, asked, reminded, remedy, settled
+    Column("value", String(20)),
+    Column("given", String(80)),  # the source's own word
+    Column("notes", Text),
+    Column("source", String(10), nullable=False),  # poll, feed, push, citizen, bot, staff, clock
+    Column("channel", String(10)),
+)
+
+# Citizens' tasks from the first question to the end: who gives up where.
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(80), nullable=False, unique=True),  # conversation:message that began it:number
+    Column("conversation_id", String(32), ForeignKey("conversations.id"), nullable=False),
+    Column("channel", String(10), nullable=False),
+    Column("task", String(40), nullable=False),
+    Column("service_code", String(80)),
+    Column("step", String(40)),  # the latest question
+    Column("end", String(12)),  # completed, elsewhere (somebody else's job, said so), cancelled, handed_over, failed; None: not ended
+    Column("started_at", Utc, nullable=False, index=True),
+    Column("stepped_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+    Index("ix_tasks_conversation_id_end", "conversation_id", "end"),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("at", Utc, nullable=False),  # up to when the back office's updates have been read
 )
 
 handovers = Table(

@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any
 
 GONE = ("erasing", "erased")  # states of a conversation in which nothing is said any more
+CLOSED = ("done", "not_ours", "no_action", "duplicate")  # words for a request on which no more work is done
+NO = ("partly", "not_fixed")  # answers after which something must be done
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,6 +196,13 @@ class Request:
     told_at: datetime | None
     updates: bool = False
     followed: bool = False
+    contact_id: int | None = None
+    hears: str = "all"  # where `updates`: all, or done (only the end)
+    detailed_status: str | None = None
+    progress: str | None = None
+    progress_told: str | None = None
+    expected_at: datetime | None = None
+    linked_to: str | None = None
 
     @property
     def tag(self) -> str:
@@ -236,6 +245,76 @@ class Handover:
     def reference(self) -> str:
         """What the citizen can quote."""
         return f"C-{self.id:06d}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """What the back office says of a request, by whichever way we hear of it.
+
+    `word` is ours (see `requests.progress`); `given` is its finer state as given, where it names one. `at` is when it came about.
+    """
+
+    reference: str
+    source: str  # poll, feed, push
+    word: str
+    at: datetime
+    update_id: str = ""  # of a feed or push: the same one twice is one notice
+    given: str | None = None
+    notes: str | None = None
+    agency: str | None = None  # as given
+    partner: str | None = None
+    contractor: str | None = None
+    expected_at: datetime | None = None
+
+    @property
+    def closed(self) -> bool:
+        return self.word in CLOSED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """Something done for a citizen that should have worked: see `tables.outcomes`, whose columns these are."""
+
+    id: int
+    key: str
+    subject: str
+    round: int
+    conversation_id: str
+    request_id: int | None
+    handover_id: int | None
+    reference: str | None
+    channel: str
+    task: str
+    service_code: str | None
+    service_name: str | None
+    agency_responsible: str | None
+    partner: str | None
+    contractor: str | None
+    declared: str | None
+    declared_at: datetime | None
+    declared_status: str | None
+    handled_at: datetime | None
+    handled_by: str | None
+    confirmed: str | None
+    confirmed_at: datetime | None
+    confirmed_channel: str | None
+    words: str | None
+    state: str
+    due_at: datetime | None
+    asked_at: datetime | None
+    asked_in: str | None
+    reminded_at: datetime | None
+    remedy: str | None
+    remedy_tries: int
+    remedy_reference: str | None
+    act_by: datetime | None
+    settled_at: datetime | None
+    created_at: datetime
+
+    @property
+    def tag(self) -> str:
+        """Marks what is sent to the back office because of this outcome; a repeat carries the same."""
+        return tag_of(self.key)
 
 
 def tag_of(key: str) -> str:

@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 
@@ -24,6 +24,10 @@ class Clock:
     def real_seconds(self, seconds: float) -> float:
         """How many real seconds `seconds` of the product's clock take: what to sleep."""
         return seconds / self.scale
+
+    def lease(self, real: timedelta) -> timedelta:
+        """How far the product's clock goes on in this real time: for what waits on real processes and lines."""
+        return real * self.scale
 
 
 def shared_clock(home: Path, scale: float) -> Clock:

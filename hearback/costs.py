@@ -12,14 +12,23 @@ from hearback.settings import SettingsError
 from hearback.watched import Watched
 
 PATH = profile.FOLDER / "costs.yml"
-NAMES = ("sms_segment", "whatsapp_message")
+NAMES = ("sms_segment", "whatsapp_message", "bot_turn", "staff_minute", "overhead")
+FEES, DEFAULT = "partner_fees", "default"
+Rates = dict[str, float]
 
 
-def read(path: Path = PATH) -> dict[str, float]:
-    """Pence by name; raises SettingsError."""
+def read(path: Path = PATH) -> tuple[Rates, Rates]:
+    """Pence by name, and by service code what a partner gets; raises SettingsError."""
     given = yaml.safe_load(path.read_text(encoding="utf-8"))
-    rates: dict[str, Any] = given if isinstance(given, dict) else {}
-    for name in dict.fromkeys((*NAMES, *rates)):
+    rates: dict[str, Any] = dict(given) if isinstance(given, dict) else {}
+    fees = rates.pop(FEES, None) or {}
+    if not isinstance(fees, dict):
+        raise SettingsError(f"data/council/costs.yml: {FEES} is {fees}: give pence by service code.")
+    return _checked(rates, NAMES), _checked({str(code): fee for code, fee in fees.items()}, ())
+
+
+def _checked(rates: dict[str, Any], names: tuple[str, ...]) -> Rates:
+    for name in dict.fromkeys((*names, *rates)):
         if type(rates.get(name)) not in (int, float) or rates[name] < 0:
             raise SettingsError(f"data/council/costs.yml: {name} is {rates.get(name)}: give pence, like 4.0.")
     return {name: float(rates[name]) for name in rates}
@@ -30,4 +39,10 @@ _rates = Watched((PATH,), read)
 
 def pence(name: str) -> float:
     """The rate of this name as the file is now."""
-    return _rates.value()[name]
+    return _rates.value()[0][name]
+
+
+def partner_fee(service_code: str) -> float:
+    """What a partner gets for a request of this service, in pence."""
+    fees = _rates.value()[1]
+    return fees.get(service_code, fees.get(DEFAULT, 0.0))

@@ -21,7 +21,7 @@ from engagement.database import Database
 from engagement.log import EngagementLog
 from engagement.migrations import upgrade
 from engagement.passwords import hash_password
-from engagement.values import Choice, InboundMessage, Reply, Understanding
+from engagement.values import Choice, InboundMessage, Notice, Reply, Understanding
 from hearback.clock import Clock
 from hearback.keys import load_keys
 from hearback.settings import Settings
@@ -200,8 +200,8 @@ async def filled(console: Console) -> Filled:
     )
     await log.requests.sent("k1", reference="ASH-1042", token=None, service_notice=None, told=True)
     console.move(hours=1)
-    await log.requests.noticed(
-        "k1", status="closed", status_notes="Filled with tarmac", agency="Highways Ltd", declared_at=console.at, expected_at=None
+    await log.watch.noticed(
+        [Notice(reference="ASH-1042", source="poll", word="done", at=console.at, notes="Filled with tarmac", agency="Highways Ltd")]
     )
     caddy, asked = await console.text_message("My food caddy was not emptied")
     sms = await log.conversation(caddy)

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from engagement.values import Notice
+
 XSS = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 
 
@@ -139,7 +141,7 @@ async def test_nothing_that_others_wrote_becomes_markup(console: Any) -> None:
         key="k", conversation_id=conversation, service_code=XSS, service_name=XSS, report={"description": XSS, "attributes": {XSS: [XSS]}}
     )
     await log.requests.sent("k", reference=XSS, token=None, service_notice=XSS, told=True, agency=XSS)
-    await log.requests.noticed("k", status="<b>", status_notes=XSS, agency=XSS, declared_at=None, expected_at=None)
+    await log.watch.noticed([Notice(reference=XSS, source="poll", word="open", at=console.at, notes=XSS, agency=XSS)])
     await log.hand_over(conversation, key="h", reason="<i>reason", priority=1)
     browser = await console.signed_in()
     await browser.post("/account/tokens", page="/account", name=XSS[:80])

@@ -1,0 +1,78 @@
+"""What citizens say of an outcome, asked or unasked: the latest answer counts, each is kept."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, or_, select
+
+from engagement.database import reads, writes
+from engagement.outcome_events import OutcomeRows, as_outcome, read_outcomes
+from engagement.tables import conversations, outcomes
+from engagement.values import NO, Outcome
+from hearback import asking
+from hearback.clock import Clock
+
+HEARD = timedelta(days=120)  # how long after the question an answer in other words is taken for one
+LEASE = timedelta(seconds=60)
+
+
+class Answers(OutcomeRows):
+    _clock: Clock
+
+    @reads
+    def open_question(self, connection: Connection, conversation_id: str) -> Outcome | None:
+        """What was asked last in this conversation and not answered yet, also where we gave up waiting."""
+        since = self._clock.now() - HEARD
+        asked = (outcomes.c.asked_in == conversation_id) & outcomes.c.state.in_(("asked", "reminded", "silent"))
+        query = read_outcomes().where(asked, outcomes.c.asked_at > since).order_by(outcomes.c.asked_at.desc(), outcomes.c.id.desc())
+        row = connection.execute(query.limit(1)).one_or_none()
+        return as_outcome(row) if row else None
+
+    @reads
+    def one(self, connection: Connection, outcome_id: int) -> Outcome | None:
+        row = connection.execute(read_outcomes().where(outcomes.c.id == outcome_id)).one_or_none()
+        return as_outcome(row) if row else None
+
+    @reads
+    def of_request(self, connection: Connection, request_id: int) -> Outcome | None:
+        """The round in which a request is now."""
+        row = self._latest(connection, request_id)
+        return as_outcome(row) if row else None
+
+    @reads
+    def of_citizen(self, connection: Connection, outcome_id: int, conversation_id: str) -> Outcome | None:
+        """An outcome that this conversation may answer: it was asked here, or is about what was raised here or by this number."""
+        theirs = select(conversations.c.contact_id).where(conversations.c.id == conversation_id).scalar_subquery()
+        mine = or_(
+            outcomes.c.asked_in == conversation_id, outcomes.c.conversation_id == conversation_id, conversations.c.contact_id == theirs
+        )
+        query = read_outcomes().join(conversations, conversations.c.id == outcomes.c.conversation_id)
+        row = connection.execute(query.where(outcomes.c.id == outcome_id, mine)).one_or_none()
+        return as_outcome(row) if row else None
+
+    @writes
+    def answer(
+        self, connection: Connection, outcome_id: int, answer: str, *, key: str, channel: str, words: str = "", remedy: str | None = None
+    ) -> Outcome:
+        """The citizen says how it came out; the same `key` (one for each turn) again changes nothing. The latest answer counts.
+
+        With `remedy` ("reopening", "with_team") something must be done about it: the clock for that starts, and whoever said `reopening`
+        has a minute for it before others try.
+        """
+        now = self._clock.now()
+        row = connection.execute(select(outcomes).where(outcomes.c.id == outcome_id).with_for_update()).one()
+        news = self._event(
+            connection, outcome_id, key=f"{outcome_id}:confirmed:{key}"[:200], at=now, fact="confirmed", value=answer, notes=words or None,
+            source="citizen", channel=channel,
+        )  # fmt: skip
+        if news:
+            change: dict[str, Any] = {
+                "state": "answered", "due_at": None, "confirmed": answer, "confirmed_at": now, "confirmed_channel": channel,
+                "words": words or row.words,
+            }  # fmt: skip
+            if answer in NO and remedy and row.remedy is None:
+                change |= {"remedy": remedy, "remedy_at": now + self._clock.lease(LEASE), "act_by": asking.asking().act_by(now)}
+            self._change(connection, outcome_id, now, **change)
+        return as_outcome(connection.execute(select(outcomes).where(outcomes.c.id == outcome_id)).one())

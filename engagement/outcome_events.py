@@ -1,0 +1,77 @@
+"""The history of outcomes: every change of a fact with its time, source and channel; the same news twice is one event."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, select, update
+
+from engagement.database import Database
+from engagement.tables import outcome_events, outcomes
+from engagement.values import Outcome, Request
+from hearback import asking
+
+
+class OutcomeRows:
+    """What the verbs about outcomes share: reading a row, changing it, writing an event down."""
+
+    _database: Database
+
+    def _begin(self, connection: Connection, *, key: str, now: datetime, **values: Any) -> int | None:
+        """Write a new outcome down; None when it stands there already."""
+        row = self._database.insert(outcomes).values(key=key, created_at=now, updated_at=now, **values)
+        added = connection.execute(row.on_conflict_do_nothing(index_elements=["key"]).returning(outcomes.c.id))
+        return added.scalar_one_or_none()
+
+    def _begin_round(self, connection: Connection, request: Request, *, number: int, now: datetime, task: str | None = None) -> int | None:
+        """A request's next round: from being sent, or reopened, until the citizen says how it came out."""
+        outcome_id = self._begin(
+            connection, key=f"request:{request.key}:{number}", now=now, subject="request", round=number,
+            conversation_id=request.conversation_id, request_id=request.id, reference=request.reference, channel=request.channel,
+            task=task or "report_problem", service_code=request.service_code, service_name=request.service_name, state="open",
+            agency_responsible=request.agency_responsible, partner=request.agency_responsible, handled_at=now, handled_by="bot",
+        )  # fmt: skip
+        if outcome_id is not None:
+            self._event(
+                connection,
+                outcome_id,
+                key=f"{outcome_id}:handled",
+                at=now,
+                fact="handled",
+                value="bot",
+                source="bot",
+                channel=request.channel,
+            )
+        return outcome_id
+
+    def _event(self, connection: Connection, outcome_id: int, *, key: str, at: datetime, fact: str, source: str, **more: Any) -> bool:
+        """Whether this was news."""
+        row = self._database.insert(outcome_events).values(outcome_id=outcome_id, key=key, at=at, fact=fact, source=source, **more)
+        added = connection.execute(row.on_conflict_do_nothing(index_elements=["key"]).returning(outcome_events.c.id))
+        return added.scalar_one_or_none() is not None
+
+    def _change(self, connection: Connection, outcome_id: int, now: datetime, **change: Any) -> None:
+        connection.execute(update(outcomes).where(outcomes.c.id == outcome_id).values(updated_at=now, **change))
+
+    def _latest(self, connection: Connection, request_id: int) -> Row[Any] | None:
+        """The round in which a request is."""
+        rounds = select(outcomes).where(outcomes.c.request_id == request_id).order_by(outcomes.c.round.desc()).limit(1)
+        return connection.execute(rounds).one_or_none()
+
+    def _declare(self, connection: Connection, row: Row[Any], now: datetime, *, word: str, at: datetime, **more: Any) -> None:
+        """Done, as the back office or its partner says; where it says so, the citizen is asked when the council's data says."""
+        ask_at = asking.asking().ask_at(row.service_code or row.subject, at) if word == "done" else None
+        question = {"state": "waiting", "due_at": ask_at} if ask_at else {"state": "dropped", "due_at": None}
+        if row.state not in ("open", "waiting", "dropped"):
+            question = {}  # it was asked, or said unasked
+        self._change(connection, row.id, now, declared=word, declared_at=at, **question, **more)
+
+
+def read_outcomes() -> Select[Any]:
+    return select(outcomes)
+
+
+def as_outcome(row: Row[Any]) -> Outcome:
+    return Outcome(**{item.name: getattr(row, item.name) for item in fields(Outcome)})
