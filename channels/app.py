@@ -47,6 +47,7 @@ from channels.rasa import Rasa
 from channels.ready import ready
 from channels.signals import Signals
 from channels.twilio_sending import Sender
+from channels.watching import Watcher
 from engagement.chats import UnknownConversation
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
@@ -149,7 +150,8 @@ def workers(keys: Keys) -> Callable[[web.Application], AsyncIterator[None]]:
         directory = Directory(session, url=settings.hsds_url)
         outreach = Outreach(log, open311, directory, signals, clock, home=settings.home, every=settings.catalogue_seconds)
         app[ERASER] = Eraser(log, app[RASA], app[INBOX], app[PICTURES], signals)
-        tasks = [asyncio.create_task(one.run()) for one in (app[INBOX], app[ERASER], texts, outreach)]
+        watcher = Watcher(log, open311, signals, clock)
+        tasks = [asyncio.create_task(one.run()) for one in (app[INBOX], app[ERASER], texts, outreach, watcher)]
         tasks += [asyncio.create_task(one) for one in (events.keep_alive(signals), sweep(log, app[PICTURES]))]
         yield
         for task in tasks:
