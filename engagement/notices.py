@@ -104,7 +104,14 @@ class Notices(OutcomeRows):
 
     def _heard_late(self, connection: Connection, row: Row[Any], outcome: Row[Any], notice: Notice, now: datetime) -> bool:
         """What came after it stands. But where it was closed and taken up again since, the round had ended with it."""
-        if notice.closed and not outcome.declared and row.progress not in CLOSED and notice.at >= outcome.created_at - SECOND:
+        before = (
+            self._progress_of(row.id)
+            .where(outcome_events.c.at < notice.at)
+            .order_by(outcome_events.c.at.desc(), outcome_events.c.id.desc())
+        )
+        last = connection.execute(before.limit(1)).one_or_none()
+        was_open = last is None or last.value not in CLOSED
+        if notice.closed and was_open and not outcome.declared and row.progress not in CLOSED:
             self._say_done(connection, row, outcome, notice, now)
             after = self._latest(connection, row.id)
             assert after is not None
@@ -198,10 +205,12 @@ def _as_known(row: Row[Any], notice: Notice, now: datetime) -> Notice | None:
     if notice.given is None and word in PLAIN and row.progress is not None and (word in CLOSED) == (row.progress in CLOSED):
         word = row.progress
     at = min(notice.at, now)
-    if at < row.created_at:
-        if row.followed and notice.source != "poll":
+    if at < row.created_at and row.followed:
+        if notice.source != "poll":
             return None
-        at = now if at < row.created_at - SKEW and not row.followed else row.created_at
+        at = row.created_at
+    elif at < row.created_at - SKEW:
+        at = now
     return replace(notice, word=word, at=at)
 
 
