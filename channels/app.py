@@ -28,6 +28,7 @@ from channels import (
     page_ways,
     phone_code,
     photos,
+    pushes,
     sms,
     twilio,
     whatsapp,
@@ -47,6 +48,7 @@ from channels.rasa import Rasa
 from channels.ready import ready
 from channels.signals import Signals
 from channels.twilio_sending import Sender
+from channels.watching import Watcher
 from engagement.chats import UnknownConversation
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
@@ -115,7 +117,7 @@ def make_app(settings: Settings, log: EngagementLog, clock: Clock, keys: Keys) -
         app, loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined
     )
     environment.globals["static"] = static_url
-    doors = (web_chat, events, photos, phone_code, chat_config, embed, sms, whatsapp, page, page_ways, page_phone, council_pages)
+    doors = (web_chat, events, photos, phone_code, chat_config, embed, sms, whatsapp, page, page_ways, page_phone, council_pages, pushes)
     app.add_routes([*(route for door in doors for route in door.routes()), web.get("/ready", ready)])
     app.router.add_static("/static/", HERE / "static")
     return app
@@ -149,7 +151,8 @@ def workers(keys: Keys) -> Callable[[web.Application], AsyncIterator[None]]:
         directory = Directory(session, url=settings.hsds_url)
         outreach = Outreach(log, open311, directory, signals, clock, home=settings.home, every=settings.catalogue_seconds)
         app[ERASER] = Eraser(log, app[RASA], app[INBOX], app[PICTURES], signals)
-        tasks = [asyncio.create_task(one.run()) for one in (app[INBOX], app[ERASER], texts, outreach)]
+        watcher = Watcher(log, open311, signals, clock)
+        tasks = [asyncio.create_task(one.run()) for one in (app[INBOX], app[ERASER], texts, outreach, watcher)]
         tasks += [asyncio.create_task(one) for one in (events.keep_alive(signals), sweep(log, app[PICTURES]))]
         yield
         for task in tasks:

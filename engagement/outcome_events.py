@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, select, update
 from engagement.database import Database
 from engagement.tables import outcome_events, outcomes
 from engagement.values import Outcome, Request
-from hearback import asking
+from hearback import asking, back_office
 
 
 class OutcomeRows:
@@ -27,11 +27,13 @@ class OutcomeRows:
 
     def _begin_round(self, connection: Connection, request: Request, *, number: int, now: datetime, task: str | None = None) -> int | None:
         """A request's next round: from being sent, or reopened, until the citizen says how it came out."""
+        partner, contractor = back_office.partner_of(request.agency_responsible)
         outcome_id = self._begin(
             connection, key=f"request:{request.key}:{number}", now=now, subject="request", round=number,
             conversation_id=request.conversation_id, request_id=request.id, reference=request.reference, channel=request.channel,
             task=task or "report_problem", service_code=request.service_code, service_name=request.service_name, state="open",
-            agency_responsible=request.agency_responsible, partner=request.agency_responsible, handled_at=now, handled_by="bot",
+            agency_responsible=request.agency_responsible, partner=partner, contractor=contractor, handled_at=now,
+            handled_by="bot",
         )  # fmt: skip
         if outcome_id is not None:
             self._event(
