@@ -52,18 +52,17 @@ def _likely(parsed: dict[str, Any]) -> str | None:
 
 def _same_again(said: str, parsed: dict[str, Any], question: dict[str, Any]) -> bool:
     """Whether a request is the one that was asked about, said not to be done: "bin still not emptied"."""
-    services = parsed.get("services") or ()
-    same = bool(services) and services[0]["code"] == question.get("service")
+    services: list[dict[str, Any]] = list(parsed.get("services") or ())
+    same = bool(services) and services[0].get("code") == question.get("service")
     return same and any(f" {word} " in f" {said} " for word in _still())
 
 
 def _short(said: str) -> str | None:
     """What a short answer says by its own words, without those around it."""
     words, known, around = said.split(), _known(), _around()
-    for first, last in ((0, len(words)), (_begin(words, around), len(words)), (_begin(words, around), _end(words, around))):
-        if (answer := known.get(" ".join(words[first:last]))) is not None:
-            return answer
-    return None
+    begin, end = _begin(words, around), _end(words, around)
+    tries = (words, words[begin:], words[begin:end])
+    return next((known[said] for said in (" ".join(one) for one in tries) if said in known), None)
 
 
 def _begin(words: list[str], around: frozenset[str]) -> int:
