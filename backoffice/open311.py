@@ -10,10 +10,10 @@ from urllib.parse import quote
 
 import aiohttp
 
-from backoffice.errors import BackOfficeRefused, NotFound
+from backoffice.errors import BackOfficeRefused, BackOfficeUnavailable, NotFound
 from backoffice.georeport import no_markup, w3c
 from backoffice.open311_updates import Updates
-from backoffice.records import Attribute, Created, Service, ServiceRequest, rows_of, text_of
+from backoffice.records import Attribute, Created, Service, ServiceRequest, reference_of, rows_of, text_of
 
 WHERE = re.compile(r"location|address|\blat", re.IGNORECASE)
 LONGEST_LIST = 1000  # characters of references in one address
@@ -72,7 +72,7 @@ class Open311Client(Updates):
         rows = await self._send("requests", form)
         first = rows[0] if rows else {}
         return Created(
-            reference=text_of(first.get("service_request_id")),
+            reference=reference_of(first.get("service_request_id")),
             token=text_of(first.get("token")),
             service_notice=text_of(first.get("service_notice")),
         )
@@ -92,13 +92,15 @@ class Open311Client(Updates):
     async def reference_of(self, token: str) -> str | None:
         """The reference that a token stands for, or None while there is none."""
         rows = await self._read(f"tokens/{quote(token, safe='')}")
-        return text_of(rows[0].get("service_request_id")) if rows else None
+        return reference_of(rows[0].get("service_request_id")) if rows else None
 
     async def request(self, reference: str) -> ServiceRequest:
         rows = await self._read(f"requests/{quote(reference, safe='')}")
         for row in rows:
             if request := ServiceRequest.read(row):
                 return request
+        if rows:
+            raise BackOfficeUnavailable("answered with something that is no request")
         raise NotFound(reference)
 
     async def requests(self, references: Iterable[str]) -> list[ServiceRequest]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from backoffice.errors import BackOfficeRefused, NotFound
+from backoffice.errors import BackOfficeRefused, BackOfficeUnavailable, NotFound
 from backoffice.georeport import Wire, no_markup, w3c
 from backoffice.records import OutcomeReport, Update, text_of
 
@@ -33,8 +33,12 @@ class Updates(Wire):
     async def updates(self, start: datetime, end: datetime) -> list[Update] | None:
         """All updates of this time, oldest first; None where the server has no such list."""
         rows = await self._between("servicerequestupdates", start, end)
-        found = [one for row in rows if (one := Update.read(row))] if rows is not None else None
-        return sorted(found, key=lambda one: one.at or end) if found is not None else None
+        if rows is None:
+            return None
+        found = [one for row in rows if (one := Update.read(row))]
+        if rows and not found:
+            raise BackOfficeUnavailable("answered with something that is no update")
+        return sorted(found, key=lambda one: one.at or end)
 
     async def outcomes(self, start: datetime, end: datetime) -> list[OutcomeReport] | None:
         """What citizens said, of this time, as others read it too; None where the server has no such list."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isfinite
 from typing import Any
 
 DATATYPES = ("string", "number", "datetime", "text", "singlevaluelist", "multivaluelist")
+REFERENCE = re.compile(r"[^\s<>\"'{}\[\]]{1,80}")
+NO_REFERENCE = ("null", "none", "nil", "undefined", "nan", "error")
 OUTCOMES = ("fixed", "partly", "not_fixed", "not_mine")
 
 
@@ -15,7 +18,13 @@ def text_of(value: Any) -> str | None:
     """A text, or None for null, nothing and blanks; numbers become text, 0 too."""
     if value is None or isinstance(value, (dict, list, bool)):
         return None
-    return str(value).strip() or None
+    return str(value).replace("\x00", "").strip() or None
+
+
+def reference_of(value: Any) -> str | None:
+    """A reference that can be one: some servers put an error's text, or half a page, where it should be."""
+    text = text_of(value)
+    return text if text and REFERENCE.fullmatch(text) and text.lower() not in NO_REFERENCE else None
 
 
 def rows_of(value: Any) -> list[dict[str, Any]]:

@@ -49,6 +49,7 @@ from channels.ready import ready
 from channels.sending_later import SendingLater
 from channels.signals import Signals
 from channels.twilio_sending import Sender
+from channels.watching import Watcher
 from engagement.chats import UnknownConversation
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
@@ -152,7 +153,9 @@ def workers(keys: Keys) -> Callable[[web.Application], AsyncIterator[None]]:
         outreach = Outreach(open311, directory, home=settings.home, every=settings.catalogue_seconds)
         later, asker = SendingLater(log, open311, signals), Asker(log, open311, signals, clock)
         app[ERASER] = Eraser(log, app[RASA], app[INBOX], app[PICTURES], signals)
-        tasks = [asyncio.create_task(one.run()) for one in (app[INBOX], app[ERASER], texts, outreach, later, asker)]
+        watcher = Watcher(log, open311, signals, clock)
+        running = (app[INBOX], app[ERASER], texts, outreach, later, watcher, asker)
+        tasks = [asyncio.create_task(one.run()) for one in running]
         tasks += [asyncio.create_task(one) for one in (events.keep_alive(signals), sweep(log, app[PICTURES]))]
         yield
         for task in tasks:

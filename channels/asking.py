@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 
 from backoffice.errors import BackOfficeError, BackOfficeRefused, NotFound
 from backoffice.open311 import Open311Client
 from backoffice.reopening import dispute
 from channels import words
-from channels.signals import Signals
+from channels.signals import Signals, pause
+from channels.watching import NEWS
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
 from engagement.outcomes import Question
@@ -18,7 +18,7 @@ from hearback import dates, logs, profile
 from hearback.clock import Clock
 
 logger = logging.getLogger("channels.asking")
-EVERY = 5.0  # real seconds
+PASS, AT_LEAST, AT_MOST = 300.0, 0.5, 5.0  # seconds of the product's clock between two looks; and real ones
 LONGEST_ABOUT = 75  # letters of what a question is about
 ASK = {"request": "utter_ask_outcome", "support": "utter_ask_outcome_support", "handover": "utter_ask_outcome_handover"}
 PROGRESS = {
@@ -38,14 +38,16 @@ class Asker:
         self._log, self._open311, self._signals, self._clock = log, open311, signals, clock
 
     async def run(self) -> None:
-        while True:
-            try:
-                await self.look()
-            except LogUnavailable:
-                logger.warning("questions wait: the log does not answer")
-            except Exception as error:
-                logger.error("questions wait: %s", logs.where(error))
-            await asyncio.sleep(EVERY)
+        async with self._signals.listen(NEWS) as bell:
+            while True:
+                bell.clear()
+                try:
+                    await self.look()
+                except LogUnavailable:
+                    logger.warning("questions wait: the log does not answer")
+                except Exception as error:
+                    logger.error("questions wait: %s", logs.where(error))
+                await pause(bell, min(AT_MOST, max(AT_LEAST, self._clock.real_seconds(PASS))))
 
     async def look(self) -> None:
         """Do all that is due now, once."""

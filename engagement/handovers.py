@@ -91,8 +91,9 @@ class Handovers(OutcomeRows):
         earlier = connection.execute(select(outcomes).where(outcomes.c.handover_id == handover_id)).all()
         about = connection.execute(select(outcomes).where(outcomes.c.id == disputed(row.key))).all()
         for one in (*earlier, *about):
-            if one.act_by is not None:
-                self._settle(connection, one, now, source="staff")
+            if one.act_by is not None and one.settled_at is None:
+                self._change(connection, one.id, now, settled_at=now)
+                self._event(connection, one.id, key=f"{one.id}:settled", at=now, fact="settled", source="staff")
         if row.reason not in NOT_ASKED:
             number = len(earlier) + 1
             self._begin_declared(

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, select, update
 from engagement.database import Database
 from engagement.tables import outcome_events, outcomes
 from engagement.values import Outcome, Request
-from hearback import asking
+from hearback import asking, back_office
 from hearback.clock import Clock
 
 
@@ -29,11 +29,13 @@ class OutcomeRows:
 
     def _begin_round(self, connection: Connection, request: Request, *, number: int, now: datetime, task: str | None = None) -> int | None:
         """A request's next round: from being sent, or reopened, until the citizen says how it came out."""
+        partner, contractor = back_office.partner_of(request.agency_responsible)
         outcome_id = self._begin(
             connection, key=f"request:{request.key}:{number}", now=now, subject="request", round=number,
             conversation_id=request.conversation_id, request_id=request.id, reference=request.reference, channel=request.channel,
             task=task or "report_problem", service_code=request.service_code, service_name=request.service_name, state="open",
-            agency_responsible=request.agency_responsible, partner=request.agency_responsible, handled_at=now, handled_by="bot",
+            agency_responsible=request.agency_responsible, partner=partner, contractor=contractor, handled_at=now,
+            handled_by="bot",
         )  # fmt: skip
         if outcome_id is not None:
             self._event(
@@ -63,26 +65,13 @@ class OutcomeRows:
         return connection.execute(rounds).one_or_none()
 
     def _declare(self, connection: Connection, row: Row[Any], now: datetime, *, word: str, at: datetime, **more: Any) -> None:
-        """Done, as the back office or its partner says; where it says so, the citizen is asked when the council's data says.
-
-        What the round before was disputed for is settled by it.
-        """
+        """Done, as the back office or its partner says; where it says so, the citizen is asked when the council's data says."""
         what = row.service_code if row.subject == "request" else row.subject
         ask_at = asking.asking().ask_at(what or row.subject, at) if word == "done" else None
         question = {"state": "waiting", "due_at": ask_at} if ask_at else {"state": "dropped", "due_at": None}
         if row.state not in ("open", "waiting", "dropped"):
             question = {}  # it was asked, or said unasked
         self._change(connection, row.id, now, declared=word, declared_at=at, **question, **more)
-        if row.request_id is not None:
-            before = (outcomes.c.request_id == row.request_id) & (outcomes.c.round < row.round)
-            for earlier in connection.execute(select(outcomes).where(before, outcomes.c.act_by.is_not(None))).all():
-                self._settle(connection, earlier, now, source="bot")
-
-    def _settle(self, connection: Connection, row: Row[Any], now: datetime, *, source: str) -> None:
-        """What a "no" asked for was done: its clock ends."""
-        if row.settled_at is None:
-            self._change(connection, row.id, now, settled_at=now)
-            self._event(connection, row.id, key=f"{row.id}:settled", at=now, fact="settled", source=source)
 
     def _begin_declared(self, connection: Connection, *, key: str, handled_by: str, **values: Any) -> int:
         """An outcome that counts as done from the beginning, such as support that was found; the id of the first one with this key."""

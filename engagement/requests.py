@@ -120,7 +120,7 @@ class Requests(OutcomeRows):
         """
         change: dict[str, Any] = {
             "state": "sent", "reference": reference, "token": token, "service_notice": service_notice, "status": "open", "due_at": None,
-            "error": None, "progress": "open", "watch_at": self._clock.now() if reference or token else None,
+            "error": None, "progress": "open", "watch_at": self._clock.now(),
         }  # fmt: skip
         if agency:
             change["agency_responsible"] = agency

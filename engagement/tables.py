@@ -257,8 +257,10 @@ outcomes = Table(
     Column("act_by", Utc),  # by when somebody must have acted on a "no"
     Column("settled_at", Utc),  # when they had: it was declared done anew, or closed by staff
     Column("fee", Float),  # pence that the partner gets for it
+    Column("published_at", Utc),  # confirmed_at of the answer that the back office was told
     Column("created_at", Utc, nullable=False),
     Column("updated_at", Utc, nullable=False),
+    Index("ix_outcomes_confirmed_at", "confirmed_at"),
     Index("ix_outcomes_state_due_at", "state", "due_at"),
     Index("ix_outcomes_remedy_remedy_at", "remedy", "remedy_at"),
 )

@@ -209,6 +209,7 @@ class Request:
     progress_told: str | None = None
     expected_at: datetime | None = None
     linked_to: str | None = None
+    watch_failures: int = 0
 
     @property
     def tag(self) -> str:
@@ -257,7 +258,8 @@ class Handover:
 class Notice:
     """What the back office says of a request, by whichever way we hear of it.
 
-    `word` is ours (see `requests.progress`); `given` is its finer state as given, where it names one. `at` is when it came about.
+    `word` is ours (see `requests.progress`), empty where it leaves the request as it was; `given` is its finer state as given, where it
+    names one. `at` is when it came about; `seen_at` of a poll is when we asked.
     """
 
     reference: str
@@ -271,6 +273,7 @@ class Notice:
     partner: str | None = None
     contractor: str | None = None
     expected_at: datetime | None = None
+    seen_at: datetime | None = None
 
     @property
     def closed(self) -> bool:
