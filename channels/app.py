@@ -34,6 +34,7 @@ from channels import (
     whatsapp,
 )
 from channels import web as web_chat
+from channels.asking import Asker
 from channels.calls import Refused, json_response, sentence, spoken
 from channels.erasure import Eraser
 from channels.inbox import Inbox
@@ -46,6 +47,7 @@ from channels.page_problem import for_people, not_found, problem
 from channels.pictures import Pictures
 from channels.rasa import Rasa
 from channels.ready import ready
+from channels.sending_later import SendingLater
 from channels.signals import Signals
 from channels.twilio_sending import Sender
 from channels.watching import Watcher
@@ -149,10 +151,12 @@ def workers(keys: Keys) -> Callable[[web.Application], AsyncIterator[None]]:
         )
         texts = TextSender(log, sender, signals, clock, public_url=settings.public_url, per_second=settings.sms_per_second)
         directory = Directory(session, url=settings.hsds_url)
-        outreach = Outreach(log, open311, directory, signals, clock, home=settings.home, every=settings.catalogue_seconds)
+        outreach = Outreach(open311, directory, home=settings.home, every=settings.catalogue_seconds)
+        later, asker = SendingLater(log, open311, signals), Asker(log, open311, signals, clock)
         app[ERASER] = Eraser(log, app[RASA], app[INBOX], app[PICTURES], signals)
         watcher = Watcher(log, open311, signals, clock)
-        tasks = [asyncio.create_task(one.run()) for one in (app[INBOX], app[ERASER], texts, outreach, watcher)]
+        running = (app[INBOX], app[ERASER], texts, outreach, later, watcher, asker)
+        tasks = [asyncio.create_task(one.run()) for one in running]
         tasks += [asyncio.create_task(one) for one in (events.keep_alive(signals), sweep(log, app[PICTURES]))]
         yield
         for task in tasks:

@@ -17,6 +17,8 @@ from engagement.tables import (
     conversations,
     handovers,
     messages,
+    outcome_events,
+    outcomes,
     phone_codes,
     photos,
     ratings,
@@ -85,6 +87,8 @@ class Erasures:
             (ratings, {"words": None}),
         ):
             connection.execute(update(table).where(table.c.conversation_id == conversation_id).values(**change))
+        self._blank_outcomes(connection, conversation_id)
+        self._blank_texts(connection, theirs, conversation_id)
         self._blank_codes(connection, conversation_id)
         connection.execute(delete(phone_codes).where(phone_codes.c.conversation_id == conversation_id))
         connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(contact_id=None))
@@ -106,6 +110,27 @@ class Erasures:
         """The back office has what was sent; our copy keeps what it was about and where it stands."""
         over = (requests.c.conversation_id == conversation_id) & requests.c.state.not_in(UNSENT)
         connection.execute(update(requests).where(over).values(report={}, contact_id=None, error=None))
+
+    def _blank_outcomes(self, connection: Connection, conversation_id: str) -> None:
+        """What the citizen said of it goes, and nobody asks any more; how it came out stays as a fact."""
+        ours = or_(outcomes.c.conversation_id == conversation_id, outcomes.c.asked_in == conversation_id)
+        ids = connection.execute(select(outcomes.c.id).where(ours)).scalars().all()
+        connection.execute(update(outcomes).where(outcomes.c.id.in_(ids)).values(words=None))
+        connection.execute(update(outcome_events).where(outcome_events.c.outcome_id.in_(ids)).values(notes=None))
+        unanswered = outcomes.c.id.in_(ids) & outcomes.c.state.in_(("open", "waiting", "asked", "reminded", "silent"))
+        connection.execute(update(outcomes).where(unanswered).values(state="dropped", due_at=None))
+
+    def _blank_texts(self, connection: Connection, theirs: set[int], conversation_id: str) -> None:
+        """What we texted of this chat to a number that was given in it, where nobody ever wrote back."""
+        wrote = select(messages.c.id).where(messages.c.conversation_id == conversations.c.id, messages.c.author == "citizen").exists()
+        ours = conversations.c.contact_id.in_(theirs) & (conversations.c.channel == "sms") & (conversations.c.id != conversation_id)
+        one_sided = select(conversations.c.id).where(ours, conversations.c.state == "open", ~wrote)
+        ids = connection.execute(one_sided).scalars().all()
+        texts = messages.c.conversation_id.in_(ids)
+        connection.execute(update(messages).where(texts).values(text="", choices=None))
+        unsent = messages.c.state.in_(("queued", "sending"))
+        connection.execute(update(messages).where(texts, unsent).values(state="failed", error="erased", due_at=None))
+        connection.execute(update(conversations).where(conversations.c.id.in_(ids)).values(contact_id=None, state="erased"))
 
     def _contacts(self, connection: Connection, conversation_id: str) -> set[int]:
         """The numbers and addresses that the citizen gave in this conversation, and only since it began."""

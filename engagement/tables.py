@@ -200,7 +200,7 @@ requests = Table(
     Column("progress", String(12)),  # ours: open, accepted, scheduled, done, not_ours, no_action, duplicate
     Column("progress_at", Utc),  # when the back office says that this came about; what is older changes nothing
     Column("progress_told", String(12)),  # what the citizen heard last
-    Column("hears", String(8), nullable=False, default="all", server_default="all"),  # where `updates`: all, or done (only the end)
+    Column("hears", String(8), nullable=False, default="all", server_default="all"),  # where `updates`: all, done (only the end), none
     Column("linked_to", String(80)),  # the reference of the request that this one says is not fixed
     Column("watch_at", Utc),  # when to look at it in the back office; None: no more
     Column("watch_failures", Integer, nullable=False, default=0, server_default="0"),
@@ -221,7 +221,7 @@ outcomes = Table(
     "outcomes",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("key", String(120), nullable=False, unique=True),  # request:KEY:1, support:CONVERSATION:MESSAGE, handover:KEY …
+    Column("key", String(120), nullable=False, unique=True),  # request:KEY:1, support:CONVERSATION:DAY, handover:KEY …
     Column("subject", String(12), nullable=False),  # request, support, information, handover
     Column("round", Integer, nullable=False, default=1),
     Column("conversation_id", String(32), ForeignKey("conversations.id"), nullable=False, index=True),  # where it was asked for

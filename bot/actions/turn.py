@@ -56,6 +56,7 @@ class Turn:
     need: tuple[str, float] = ("", 0.0)
     danger_kind: str | None = None
     location: tuple[float, float] | None = None
+    said: str = ""  # in the citizen's own words, where `text` is the choice that they come to
 
     @classmethod
     def of(cls, tracker: Tracker) -> Turn:
@@ -85,6 +86,7 @@ class Turn:
             returning=_digressed(tracker),
             previous_action=_previous_action(tracker),
             slots=tracker.slots,
+            said=metadata.get("said") or "",
         )
 
     @property
