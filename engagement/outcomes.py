@@ -34,8 +34,10 @@ class Question:
 
 
 class Outcomes(Answers, Remedies):
-    def __init__(self, database: Database, clock: Clock, *, say: Say) -> None:
-        self._database, self._clock, self._speak = database, clock, say
+    def __init__(
+        self, database: Database, clock: Clock, *, say: Say, mail: Callable[[Connection, int, int, bool], None] | None = None
+    ) -> None:
+        self._database, self._clock, self._speak, self._mail = database, clock, say, mail
 
     # What is asked about beside requests, whose rounds begin by themselves (see `Requests.sent` and `Watch`).
 
@@ -110,8 +112,11 @@ class Outcomes(Answers, Remedies):
         return row is not None and row.created_at > self._clock.now() - BUSY and bool((row.understanding or {}).get("form"))
 
     @writes
-    def ask(self, connection: Connection, outcome_id: int, reply: Reply, *, within: str) -> list[Message]:
-        """Put the question, or its reminder, in the conversation `within`, once; nothing where it need not be put any more."""
+    def ask(self, connection: Connection, outcome_id: int, reply: Reply, *, within: str, email_to: int | None = None) -> list[Message]:
+        """Put the question, or its reminder, in the conversation `within`, once; nothing where it need not be put any more.
+
+        With `email_to`, a contact's id, it goes to that e-mail address too.
+        """
         now = self._clock.now()
         row = connection.execute(select(outcomes).where(outcomes.c.id == outcome_id).with_for_update()).one()
         whose = connection.execute(
@@ -132,6 +137,8 @@ class Outcomes(Answers, Remedies):
             change = {"state": "asked", "asked_at": now, "asked_in": within, "due_at": rules.remind_at(now)}
         self._change(connection, outcome_id, now, **change)
         self._event(connection, outcome_id, key=f"{outcome_id}:{fact}", at=now, fact=fact, source="clock", channel=whose.channel)
+        if email_to is not None and self._mail:
+            self._mail(connection, outcome_id, email_to, reminder)
         conversation = Conversation(
             id=within, channel=whose.channel, state=whose.state, contact_id=whose.contact_id, language=whose.language
         )

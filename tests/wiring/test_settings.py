@@ -92,7 +92,11 @@ def test_secrets_do_not_show() -> None:
     assert "open sesame" not in repr(settings)
     mail = {"HEARBACK_SMTP_URL": "smtp://clerk:open-sesame@mail.example:587", "HEARBACK_MAIL_FROM": "no-reply@council.example"}
     assert "open-sesame" not in repr(Settings.from_environ(mail))
-    for broken in ("smtp://clerk:open-sesame@mail.example:0", "smtp://clerk:open-sesame@mail.example:x", "mail://clerk:open-sesame@a.example"):
+    for broken in (
+        "smtp://clerk:open-sesame@mail.example:0",
+        "smtp://clerk:open-sesame@mail.example:x",
+        "mail://clerk:open-sesame@a.example",
+    ):
         with pytest.raises(SettingsError) as refused:
             Settings.from_environ({**mail, "HEARBACK_SMTP_URL": broken})
         assert "open-sesame" not in str(refused.value)
