@@ -31,7 +31,7 @@ LOOK_EVERY = 10.0  # real seconds: the actions write mails too, and their proces
 TIMEOUT = 30.0
 FIRST_PAUSE, LONGEST_PAUSE = 60.0, 4 * 3600.0  # real seconds before another try; each is twice the one before
 GIVE_UP_AFTER = 36  # tries, about five days: as long as mail servers try among themselves (RFC 5321, 4.5.4.1)
-# Lines may have 998 letters (RFC 5322, 2.1.1). Folded at 78, Python writes long links in headers in a code that mail programs do not follow.
+# Lines may have 998 letters (RFC 5322, 2.1.1). Folded at 78, Python writes a header's long link in a code that no mail program follows.
 LINES = policy.SMTP.clone(max_line_length=900)
 # Refusals of us, not of the mail: mended by whoever runs this, so the mail waits whatever the code.
 OF_US = (aiosmtplib.SMTPAuthenticationError, aiosmtplib.SMTPConnectError, aiosmtplib.SMTPHeloError, aiosmtplib.SMTPSenderRefused)
@@ -142,13 +142,13 @@ class MailSender:
 
     async def _send(self, client: SMTP, one: Mail) -> None:
         try:
-            message = self._composer.message(one)
+            message = self._composer.message(one).as_bytes()  # by its own policy: the client would fold its headers anew
         except (KeyError, IndexError, ValueError) as error:  # a response that is not there, or says more than its values
             logger.error("an e-mail cannot be written: %s", logs.where(error))
             await self._log.mails.failed(one.id, error="unwritable")
             return
         try:
-            await client.send_message(message, sender=self._sender, recipients=[one.to])
+            await client.sendmail(self._sender, [one.to], message)
         except (SMTPException, OSError, ValueError) as error:
             code = code_of(error)
             logger.warning("an e-mail was not taken: %s", code)
