@@ -45,7 +45,7 @@ class Replies(CollectingOutputChannel):
 
 
 class HearbackChannel(InputChannel):
-    """POST /webhooks/hearback/turn {conversation, message, channel, language, text | payload, contacts, media, location};
+    """POST /webhooks/hearback/turn {conversation, message, channel, language, text | payload, beside, contacts, media, location};
     DELETE /webhooks/hearback/conversations/ID forgets a conversation."""
 
     def __init__(self, token: str) -> None:
@@ -186,7 +186,7 @@ async def take_turn(processor: Any, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def metadata_of(body: dict[str, Any]) -> dict[str, Any]:
-    return {name: body[name] for name in ("contacts", "media", "location", "channel") if body.get(name)}
+    return {name: body[name] for name in ("contacts", "media", "location", "channel", "beside") if body.get(name)}
 
 
 def short_store(processor: Any) -> ShortTrackerStore:

@@ -32,7 +32,14 @@ TIMEOUT = 30.0
 FIRST_PAUSE, LONGEST_PAUSE = 60.0, 4 * 3600.0  # real seconds before another try; each is twice the one before
 GIVE_UP_AFTER = 36  # tries, about five days: as long as mail servers try among themselves (RFC 5321, 4.5.4.1)
 # Lines may have 998 letters (RFC 5322, 2.1.1). Folded at 78, Python writes a header's long link in a code that no mail program follows.
-LINES = policy.SMTP.clone(max_line_length=900)
+LINES = policy.SMTP.clone(max_line_length=900, cte_type="7bit")
+SUBJECTS = {
+    "outcome": "utter_mail_subject_outcome",
+    "reminder": "utter_mail_subject_reminder",
+    "general": "utter_mail_subject_general",
+    "progress": "utter_mail_subject_progress",
+    "remedy": "utter_mail_subject_remedy",
+}
 # Refusals of us, not of the mail: mended by whoever runs this, so the mail waits whatever the code.
 OF_US = (aiosmtplib.SMTPAuthenticationError, aiosmtplib.SMTPConnectError, aiosmtplib.SMTPHeloError, aiosmtplib.SMTPSenderRefused)
 
@@ -77,7 +84,7 @@ class Composer:
         return message
 
     def _subject(self, mail: Mail) -> str:
-        subject = _say(f"utter_mail_subject_{mail.kind}", mail.language)
+        subject = _say(SUBJECTS[mail.kind], mail.language)
         if reference := mail.values.get("reference"):
             subject = f"{subject} ({reference})"
         return " ".join(subject.split())  # a header is one line

@@ -117,7 +117,7 @@ class Mails:
             self._database.insert(mails)
             .values(
                 key=key, contact_id=contact_id, conversation_id=conversation_id, response=response, values=dict(values), state="queued",
-                token_hash=token_hash(self._token(outcome_id)) if outcome_id is not None else None, outcome_id=outcome_id, attempts=0,
+                token_hash=token_hash(self.answer_token(outcome_id)) if outcome_id is not None else None, outcome_id=outcome_id, attempts=0,
                 due_at=quiet.over(now), created_at=now,
             )
             .on_conflict_do_nothing(index_elements=["key"])
@@ -220,14 +220,20 @@ class Mails:
 
     def _contact_of(self, token: str) -> int | None:
         given = token.partition(".")[0]
-        known = given.isascii() and given.isdigit() and len(given) < 16 and hmac.compare_digest(self._stop(int(given)), token)
+        known = (
+            given.isascii()
+            and given.isdigit()
+            and len(given) < 16
+            and hmac.compare_digest(self.stop_token(int(given)).encode(), token.encode())
+        )
         return int(given) if known else None
 
-    def _token(self, outcome_id: int) -> str:
-        """Made from our key each time it is needed: whoever reads the database cannot answer in a citizen's name."""
+    def answer_token(self, outcome_id: int) -> str:
+        """What the link of a question holds, made from our key each time: whoever reads the database cannot answer for a citizen."""
         return self._made(f"the answer link of outcome {outcome_id}")
 
-    def _stop(self, contact_id: int) -> str:
+    def stop_token(self, contact_id: int) -> str:
+        """What the link against more e-mail holds."""
         return f"{contact_id}.{self._made(f'the stop link of contact {contact_id}')}"
 
     def _made(self, what: str) -> str:
@@ -246,7 +252,7 @@ class Mails:
         return Mail(
             id=row.id, kind=kind, message_id=self._keys.pseudonym(f"mail {row.key}"),
             to=self._keys.decrypt(row.encrypted), response=row.response, values=row._mapping["values"], language=row.language,
-            token=self._token(row.outcome_id) if row.outcome_id is not None else None, stop=self._stop(row.contact_id),
+            token=self.answer_token(row.outcome_id) if row.outcome_id is not None else None, stop=self.stop_token(row.contact_id),
             attempts=row.attempts + 1, created_at=row.created_at,
         )  # fmt: skip
 

@@ -56,6 +56,7 @@ class Turn:
     need: tuple[str, float] = ("", 0.0)
     danger_kind: str | None = None
     location: tuple[float, float] | None = None
+    beside: str = ""  # what the citizen wrote with a choice
 
     @classmethod
     def of(cls, tracker: Tracker) -> Turn:
@@ -81,6 +82,7 @@ class Turn:
             contacts=tuple(metadata.get("contacts") or ()),
             media=tuple(metadata.get("media") or ()),
             location=_location(metadata, entities),
+            beside=str(metadata.get("beside") or ""),
             asked=tracker.slots.get("requested_slot"),
             returning=_digressed(tracker),
             previous_action=_previous_action(tracker),
@@ -100,8 +102,8 @@ class Turn:
 
     @property
     def words(self) -> str:
-        """The citizen's own words; empty when they took a choice."""
-        return "" if self.text.startswith("/") else self.text
+        """The citizen's own words; when they took a choice, what they wrote with it."""
+        return self.beside if self.text.startswith("/") else self.text
 
     @property
     def reference(self) -> str | None:

@@ -108,7 +108,12 @@ def too_long(texts: dict[str, str], most: int) -> list[str]:
 
 def test_every_place_of_a_text_has_a_usual_and_a_long_value() -> None:
     places = {
-        place for told in RESPONSES.values() for one in told if one.get("channel", "sms") == "sms" for place in PLACE.findall(one["text"])
+        place
+        for name, told in RESPONSES.items()
+        if not name.startswith("utter_mail_")
+        for one in told
+        if one.get("channel", "sms") == "sms"
+        for place in PLACE.findall(one["text"])
     }
     assert places == set(TABLE["values"]) | set(own_values("en")) & places
     assert set(TABLE["values"]) <= places, "nobody says these any more"
