@@ -17,6 +17,7 @@ from engagement.tables import (
     conversations,
     handovers,
     messages,
+    outcomes,
     phone_codes,
     photos,
     ratings,
@@ -80,7 +81,8 @@ class Erasures:
         waits = (handovers.c.conversation_id == conversation_id) & (handovers.c.state != "closed")
         connection.execute(update(handovers).where(waits).values(state="closed", closed_at=self._clock.now()))
         for table, change in (
-            (handovers, {"details": None, "contact_id": None}),
+            (handovers, {"details": None, "contact_id": None, "note": None}),
+            (outcomes, {"words": None}),
             (request_updates, {"words": None}),
             (ratings, {"words": None}),
         ):
@@ -105,7 +107,7 @@ class Erasures:
     def _blank_requests(self, connection: Connection, conversation_id: str) -> None:
         """The back office has what was sent; our copy keeps what it was about and where it stands."""
         over = (requests.c.conversation_id == conversation_id) & requests.c.state.not_in(UNSENT)
-        connection.execute(update(requests).where(over).values(report={}, contact_id=None, error=None))
+        connection.execute(update(requests).where(over).values(report={}, contact_id=None, place_key=None, error=None))
 
     def _contacts(self, connection: Connection, conversation_id: str) -> set[int]:
         """The numbers and addresses that the citizen gave in this conversation, and only since it began."""

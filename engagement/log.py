@@ -16,6 +16,7 @@ from engagement.erasure import Erasures
 from engagement.handovers import Handovers
 from engagement.inbound import Inbound
 from engagement.journal import keep_journal
+from engagement.measures.book import MeasureBook
 from engagement.outbox import Outbox
 from engagement.outcomes import Outcomes
 from engagement.photos import Photos
@@ -62,6 +63,7 @@ class EngagementLog(Inbound, Turns):
         self.codes = Codes(database, clock, keys)
         self.staff = StaffBook(database, clock)
         self.review = Review(database, keys)
+        self.measures = MeasureBook(database, clock)
 
     @reads
     def conversation(self, connection: Connection, conversation_id: str) -> Conversation:
