@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, func, or_, select, update
 
+from engagement.charges import charge_staff
 from engagement.database import Database, reads, writes
-from engagement.tables import conversations, handovers
-from engagement.values import Handover
+from engagement.outcome_events import OutcomeRows
+from engagement.tables import conversations, handovers, outcomes
+from engagement.values import NO, Handover
 from hearback.clock import Clock
 
 
-class Handovers:
+class Handovers(OutcomeRows):
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database, self._clock = database, clock
 
@@ -54,6 +57,42 @@ class Handovers:
     def add(self, connection: Connection, key: str, *, contact_id: int | None, details: dict[str, Any]) -> None:
         """What the citizen said later to a hand-over."""
         connection.execute(update(handovers).where(handovers.c.key == key).values(contact_id=contact_id, details=details))
+
+    @writes
+    def close(self, connection: Connection, handover_id: int, *, staff_id: int, minutes: float, note: str | None = None) -> bool:
+        """A colleague has done it, in so many minutes; False where it was closed before. The conversation is the assistant's again.
+
+        With it the clock stops of the "no" that waited for somebody.
+        """
+        now = self._clock.now()
+        row = connection.execute(select(handovers).where(handovers.c.id == handover_id).with_for_update()).one_or_none()
+        if row is None or row.state == "closed":
+            return False
+        change = {"state": "closed", "closed_at": now, "staff_id": staff_id, "minutes": minutes, "note": note or None}
+        connection.execute(update(handovers).where(handovers.c.id == handover_id).values(**change))
+        charge_staff(connection, row.conversation_id, minutes)
+        others = select(handovers.c.id).where(handovers.c.conversation_id == row.conversation_id, handovers.c.state != "closed")
+        if connection.execute(others.limit(1)).first() is None:
+            theirs = (conversations.c.id == row.conversation_id) & conversations.c.state.in_(("waiting", "with_staff"))
+            connection.execute(update(conversations).where(theirs).values(state="open", updated_at=now))
+        self._settle(connection, row, now)
+        return True
+
+    def _settle(self, connection: Connection, row: Row[Any], now: datetime) -> None:
+        here = (outcomes.c.conversation_id == row.conversation_id) | (outcomes.c.asked_in == row.conversation_id)
+        ours = or_(outcomes.c.handover_id == row.id, here & (outcomes.c.remedy == "with_team"))
+        waiting = ours & outcomes.c.confirmed.in_(NO) & outcomes.c.settled_at.is_(None)
+        for outcome_id in connection.execute(select(outcomes.c.id).where(waiting)).scalars().all():
+            self._change(connection, outcome_id, now, settled_at=now)
+            self._event(
+                connection,
+                outcome_id,
+                key=f"{outcome_id}:settled:handover:{row.id}",
+                at=now,
+                fact="settled",
+                value="closed",
+                source="staff",
+            )
 
     @reads
     def waiting(self, connection: Connection, conversation_id: str, reason: str) -> Handover | None:
