@@ -95,6 +95,11 @@ class Handovers(OutcomeRows):
             )
 
     @reads
+    def one(self, connection: Connection, handover_id: int) -> Handover | None:
+        row = connection.execute(select(handovers).where(handovers.c.id == handover_id)).one_or_none()
+        return _handover(row) if row else None
+
+    @reads
     def waiting(self, connection: Connection, conversation_id: str, reason: str) -> Handover | None:
         """The hand-over of this conversation that waits for the same reason already."""
         ours = (handovers.c.conversation_id == conversation_id) & (handovers.c.reason == reason)

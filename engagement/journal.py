@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, literal, select, update
+from sqlalchemy import Connection, case, literal, select, update
 
 from engagement.database import Database
-from engagement.tables import task_steps, tasks
+from engagement.tables import tasks
 from engagement.values import Conversation
 
 
@@ -36,11 +36,14 @@ def keep_journal(
             continue
         running = (tasks.c.conversation_id == conversation.id) & (tasks.c.task == entry["task"]) & tasks.c.end.is_(None)
         latest = select(tasks.c.id).where(running).order_by(tasks.c.id.desc()).limit(1).scalar_subquery()
-        if entry["did"] == "asked":
-            reached = select(latest, literal(entry["step"]), literal(now, tasks.c.stepped_at.type)).where(latest.is_not(None))
-            step = database.insert(task_steps).from_select(["task_id", "step", "at"], reached)
-            connection.execute(step.on_conflict_do_nothing(index_elements=["task_id", "step"]))
         change: dict[str, Any] = {"stepped_at": now}
         change |= {"service_code": entry["service"]} if entry.get("service") else {}
-        change |= {"step": entry["step"]} if entry["did"] == "asked" else {"end": entry["end"], "ended_at": now}
+        change |= _step(entry["step"]) if entry["did"] == "asked" else {"end": entry["end"], "ended_at": now}
         connection.execute(update(tasks).where(tasks.c.id == latest).values(**change))
+
+
+def _step(step: str) -> dict[str, Any]:
+    """The question that is put now, among those that were put before."""
+    before = literal("|") + tasks.c.steps + literal("|")
+    known = case((before.contains(f"|{step}|", autoescape=True), tasks.c.steps), else_=tasks.c.steps + literal(f"|{step}"))
+    return {"step": step, "steps": case((tasks.c.steps.is_(None), literal(step)), else_=known)}

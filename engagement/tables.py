@@ -266,6 +266,7 @@ outcomes = Table(
     Column("updated_at", Utc, nullable=False),
     Index("ix_outcomes_state_due_at", "state", "due_at"),
     Index("ix_outcomes_remedy_remedy_at", "remedy", "remedy_at"),
+    Index("ix_outcomes_confirmed_settled_at", "confirmed", "settled_at"),  # who says no, and nobody has acted
 )
 
 outcome_events = Table(
@@ -294,19 +295,12 @@ tasks = Table(
     Column("task", String(40), nullable=False),
     Column("service_code", String(80)),
     Column("step", String(40)),  # the latest question
+    Column("steps", Text),  # every question that was put, each once, in the order in which they first were: what|where|photo
     Column("end", String(12)),  # completed, elsewhere (somebody else's job, said so), cancelled, handed_over, failed; None: not ended
     Column("started_at", Utc, nullable=False, index=True),
     Column("stepped_at", Utc, nullable=False),
     Column("ended_at", Utc),
     Index("ix_tasks_conversation_id_end", "conversation_id", "end"),
-)
-
-task_steps = Table(
-    "task_steps",
-    metadata,
-    Column("task_id", Integer, ForeignKey("tasks.id"), primary_key=True),
-    Column("step", String(40), primary_key=True),  # a question that the citizen was asked in the task
-    Column("at", Utc, nullable=False),  # when first
 )
 
 marks = Table(

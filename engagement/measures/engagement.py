@@ -13,7 +13,7 @@ from engagement.measures.registry import Cell, Sheet, Sums, measure
 from engagement.measures.sql import month_of, number, within
 from engagement.measures.values import Ratio
 from engagement.places import SOON
-from engagement.tables import conversations, outcomes, requests, task_steps, tasks
+from engagement.tables import conversations, outcomes, requests, tasks
 
 GONE_AFTER = timedelta(days=1)  # who has not answered a question for so long has gone away
 
@@ -145,16 +145,13 @@ class Steps(Sums):
     def cells(cls, sheet: Sheet) -> Iterable[Cell]:
         month = month_of(tasks.c.started_at)
         gone = or_(tasks.c.end == "cancelled", and_(tasks.c.end.is_(None), tasks.c.stepped_at <= sheet.period.now - GONE_AFTER))
-        query = (
-            select(
-                tasks.c.task, task_steps.c.step, tasks.c.channel, month, func.count(), number(and_(task_steps.c.step == tasks.c.step, gone))
-            )
-            .select_from(tasks)
-            .join(task_steps, task_steps.c.task_id == tasks.c.id)
-            .where(*within(tasks.c.started_at, sheet.period))
-            .group_by(tasks.c.task, task_steps.c.step, tasks.c.channel, month)
-        )
-        return [((f"{row[0]}: {row[1]}", *row[2:4]), tuple(row[4:])) for row in sheet.connection.execute(query)]
+        key = (tasks.c.task, tasks.c.channel, month, tasks.c.steps, case((gone, tasks.c.step)))
+        query = select(*key, func.count()).where(tasks.c.steps.is_not(None), *within(tasks.c.started_at, sheet.period)).group_by(*key)
+        cells: list[Cell] = []
+        for task, channel, when, steps, given_up_at, number_of in sheet.connection.execute(query):
+            for step in steps.split("|"):
+                cells.append(((f"{task}: {step}", channel, when), (number_of, number_of if step == given_up_at else 0)))
+        return cells
 
 
 @measure(

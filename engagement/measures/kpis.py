@@ -20,7 +20,7 @@ CONTACTED = conversations.c.contacted_at.is_not(None)
 
 @dataclass(frozen=True)
 class Tasks(Sums):
-    """Tasks that citizens began in the period. `finished`: handed over, and a colleague closed the hand-over."""
+    """Tasks that citizens began in the period. `finished`: handed over, and a colleague closed the hand-over and said how long it took."""
 
     DIMENSIONS = ("channel", "service", "month")
 
@@ -37,7 +37,7 @@ class Tasks(Sums):
             handovers.c.conversation_id == tasks.c.conversation_id,
             handovers.c.created_at >= tasks.c.started_at,
             handovers.c.state == "closed",
-            handovers.c.staff_id.is_not(None),
+            handovers.c.minutes.is_not(None),
         )
         query = (
             select(

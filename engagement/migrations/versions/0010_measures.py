@@ -17,6 +17,7 @@ INDEXES = {
     "ix_conversations_contacted_at": ("conversations", ["contacted_at"]),
     "ix_requests_repeat_of": ("requests", ["repeat_of"]),
     "ix_requests_service_code_place_key_created_at": ("requests", ["service_code", "place_key", "created_at"]),
+    "ix_outcomes_confirmed_settled_at": ("outcomes", ["confirmed", "settled_at"]),
     "ix_requests_contact_id": ("requests", ["contact_id"]),
 }
 
@@ -27,19 +28,14 @@ def upgrade() -> None:
     op.add_column("handovers", sa.Column("note", sa.Text()))
     op.add_column("requests", sa.Column("place_key", sa.String(40)))
     op.add_column("requests", sa.Column("repeat_of", sa.Integer()))
-    op.create_table(
-        "task_steps",
-        sa.Column("task_id", sa.Integer(), sa.ForeignKey("tasks.id"), primary_key=True),
-        sa.Column("step", sa.String(40), primary_key=True),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-    )
+    op.add_column("tasks", sa.Column("steps", sa.Text()))
     for name, (table, columns) in INDEXES.items():
         op.create_index(name, table, columns)
     op.execute(
         "UPDATE conversations SET contacted_at = (SELECT MIN(created_at) FROM messages WHERE messages.conversation_id = conversations.id "
         "AND messages.author = 'citizen' AND messages.intent IS NOT NULL)"
     )
-    op.execute("INSERT INTO task_steps (task_id, step, at) SELECT id, step, stepped_at FROM tasks WHERE step IS NOT NULL")
+    op.execute("UPDATE tasks SET steps = step")
     _places()
 
 
@@ -74,7 +70,7 @@ def _places() -> None:
 def downgrade() -> None:
     for name, (table, _) in INDEXES.items():
         op.drop_index(name, table)
-    op.drop_table("task_steps")
+    op.drop_column("tasks", "steps")
     op.drop_column("requests", "repeat_of")
     op.drop_column("requests", "place_key")
     op.drop_column("handovers", "note")

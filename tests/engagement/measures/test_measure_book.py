@@ -15,7 +15,7 @@ from sqlalchemy import Connection, create_engine, insert
 from engagement.log import EngagementLog
 from engagement.measures.registry import MEASURES, Part, Sheet, reckon
 from engagement.measures.values import Days, Period
-from engagement.tables import conversations, handovers, metadata, outcomes, ratings, requests, task_steps, tasks
+from engagement.tables import conversations, handovers, metadata, outcomes, ratings, requests, tasks
 from engagement.values import InboundMessage, Notice
 
 DOCS = Path(__file__).parents[3] / "docs" / "measures.md"
@@ -134,13 +134,13 @@ def _task(draw: Callable[..., Any], number: int, own: str, channel: str, at: dat
     )
     rows: Rows = [
         (tasks, {
-            "id": number + 1, "key": f"t{number}", "conversation_id": own, "channel": channel, "task": "report", "step": step, "end": end,
+            "id": number + 1, "key": f"t{number}", "conversation_id": own, "channel": channel, "task": "report", "step": step, "steps": step,
+            "end": end,
             "service_code": draw(st.sampled_from(SERVICES)), "started_at": at, "stepped_at": at,
         }),
-        (task_steps, {"task_id": number + 1, "step": step, "at": at}),
     ]  # fmt: skip
     if end == "handed_over" and draw(st.booleans()):
-        closed = {"state": "closed", "staff_id": 1, "created_at": at, "reason": "x", "priority": 0}
+        closed = {"state": "closed", "minutes": 1.0, "created_at": at, "reason": "x", "priority": 0}
         rows.append((handovers, {"key": f"h{number}", "conversation_id": own, **closed}))
     return rows
 
