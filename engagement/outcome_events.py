@@ -12,12 +12,14 @@ from engagement.database import Database
 from engagement.tables import outcome_events, outcomes
 from engagement.values import Outcome, Request
 from hearback import asking, back_office
+from hearback.clock import Clock
 
 
 class OutcomeRows:
     """What the verbs about outcomes share: reading a row, changing it, writing an event down."""
 
     _database: Database
+    _clock: Clock
 
     def _begin(self, connection: Connection, *, key: str, now: datetime, **values: Any) -> int | None:
         """Write a new outcome down; None when it stands there already."""
@@ -64,11 +66,23 @@ class OutcomeRows:
 
     def _declare(self, connection: Connection, row: Row[Any], now: datetime, *, word: str, at: datetime, **more: Any) -> None:
         """Done, as the back office or its partner says; where it says so, the citizen is asked when the council's data says."""
-        ask_at = asking.asking().ask_at(row.service_code or row.subject, at) if word == "done" else None
+        what = row.service_code if row.subject == "request" else row.subject
+        ask_at = asking.asking().ask_at(what or row.subject, at) if word == "done" else None
         question = {"state": "waiting", "due_at": ask_at} if ask_at else {"state": "dropped", "due_at": None}
         if row.state not in ("open", "waiting", "dropped"):
             question = {}  # it was asked, or said unasked
         self._change(connection, row.id, now, declared=word, declared_at=at, **question, **more)
+
+    def _begin_declared(self, connection: Connection, *, key: str, handled_by: str, **values: Any) -> int:
+        """An outcome that counts as done from the beginning, such as support that was found; the id of the first one with this key."""
+        now = self._clock.now()
+        outcome_id = self._begin(connection, key=key, now=now, handled_at=now, handled_by=handled_by, state="open", **values)
+        row = connection.execute(select(outcomes).where(outcomes.c.key == key)).one()
+        if outcome_id is not None:
+            for fact, value in (("handled", handled_by), ("declared", "done")):
+                self._event(connection, row.id, key=f"{row.id}:{fact}", at=now, fact=fact, value=value, source=handled_by)
+            self._declare(connection, row, now, word="done", at=now)
+        return int(row.id)
 
 
 def read_outcomes() -> Select[Any]:

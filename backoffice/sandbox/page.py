@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from backoffice.sandbox.council import Council, answers, shown
 from backoffice.sandbox.store import Row, number
+from hearback.dates import local
 
 NEWEST = 50
 PAGES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True)
@@ -23,7 +24,9 @@ def routes(council: Council) -> list[web.RouteDef]:
             said[outcome["number"]].append(outcome)
         requests = [{**shown(row), "answers": answers(row, council.catalogue), "outcomes": said[row["number"]]} for row in rows]
         changed = council.store.request(number(request.query.get("changed", "")))
-        text = PAGES.get_template("page.html").render(requests=requests, changed=changed and shown(changed), newest=NEWEST)
+        text = PAGES.get_template("page.html").render(
+            requests=requests, changed=changed and shown(changed), newest=NEWEST, now=local(council.clock.now())
+        )
         return web.Response(text=text, content_type="text/html", charset="utf-8", headers=HEADERS)
 
     return [web.get("/", page)]
