@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import random
@@ -29,6 +30,7 @@ logger = logging.getLogger("channels.mail")
 AT_ONCE = 10
 LOOK_EVERY = 10.0  # real seconds: the actions write mails too, and their process rings no bell here
 TIMEOUT = 30.0
+CANCEL_EVERY = 0.2
 FIRST_PAUSE, LONGEST_PAUSE = 60.0, 4 * 3600.0  # real seconds before another try; each is twice the one before
 GIVE_UP_AFTER = 36  # tries, about five days: as long as mail servers try among themselves (RFC 5321, 4.5.4.1)
 # Lines may have 998 letters (RFC 5322, 2.1.1). Folded at 78, Python writes a header's long link in a code that no mail program follows.
@@ -111,6 +113,17 @@ class MailSender:
 
     async def run(self) -> None:
         """Send while there is something due, then sleep until something is written or a retry is due; runs until cancelled."""
+        work = asyncio.create_task(self._run())
+        try:
+            await asyncio.wait([work])
+            work.result()
+        finally:
+            # The client waits by wait_for, which before Python 3.12 swallows a cancellation in the moment in which an answer comes.
+            while not work.done():
+                work.cancel()
+                await asyncio.wait([work], timeout=CANCEL_EVERY)
+
+    async def _run(self) -> None:
         async with self._signals.listen("mail") as bell:
             while True:
                 bell.clear()

@@ -263,12 +263,26 @@ async def test_a_mail_that_cannot_be_written_is_shown_to_the_team_and_stops_noth
     assert await states(world) == [("sent", None), ("failed", "unwritable")]
 
 
-async def test_the_sender_runs_until_it_is_told_to_end(world: MailWorld) -> None:
+@pytest.mark.parametrize("steps", range(0, 60, 3))
+async def test_the_sender_ends_when_it_is_told_to_wherever_it_is(world: MailWorld, steps: int) -> None:
     await world.reported_and_asked()
     running = asyncio.create_task(world.sender().run())
     async with asyncio.timeout(10):
-        while not world.server.taken:
+        while not world.server.greeted:
+            await asyncio.sleep(0)
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.wait([running])
+    assert running.cancelled()
+
+
+async def test_a_running_sender_sends_what_is_due(world: MailWorld) -> None:
+    await world.reported_and_asked()
+    running = asyncio.create_task(world.sender().run())
+    async with asyncio.timeout(10):
+        while await states(world) != [("sent", None)]:
             await asyncio.sleep(0.02)
     running.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await running
+    await asyncio.wait([running])
+    assert len(world.server.taken) == 1
