@@ -54,7 +54,7 @@ def update(one: RequestUpdate) -> dict[str, Any]:
 
 
 async def conversation(log: EngagementLog, conversation_id: str) -> dict[str, Any] | None:
-    """A conversation whole: its line in the list, each message, its requests, updates and hand-overs."""
+    """A conversation whole: its line in the list, each message, its requests, updates, hand-overs and e-mails."""
     one = await log.review.conversation(conversation_id)
     if one is None:
         return None
@@ -62,7 +62,8 @@ async def conversation(log: EngagementLog, conversation_id: str) -> dict[str, An
     requests = [request(row, whole=True) for row in await log.review.requests_of(conversation_id)]
     handovers = [handover(row) for row in await log.review.handovers(conversation_id)]
     updates = [update(row) for row in await log.updates.of_conversation(conversation_id)]
-    return {**listed(one), "messages": lines, "requests": requests, "updates": updates, "handovers": handovers}
+    mails = await log.mails.of_conversation(conversation_id)
+    return {**listed(one), "messages": lines, "requests": requests, "updates": updates, "handovers": handovers, "mails": mails}
 
 
 async def _messages(log: EngagementLog, conversation_id: str) -> list[Message]:

@@ -179,6 +179,13 @@ class Mails:
         moment: datetime | None = connection.execute(due).scalar_one()
         return moment
 
+    @reads
+    def of_conversation(self, connection: Connection, conversation_id: str) -> list[dict[str, Any]]:
+        """What was mailed because of a conversation, oldest first, for the team: {kind, state, error, created_at, sent_at}."""
+        rows = connection.execute(select(mails).where(mails.c.conversation_id == conversation_id).order_by(mails.c.id)).all()
+        shown = ("state", "error", "created_at", "sent_at")
+        return [{"kind": _kind(row), **{name: row._mapping[name] for name in shown}} for row in rows]
+
     # What the links in a mail open.
 
     @reads
@@ -246,11 +253,8 @@ class Mails:
         return as_outcome(row), street_of(str(report.get("address") or ""))
 
     def _mail(self, row: Row[Any]) -> Mail:
-        kind, _, rest = row.key.partition(":")
-        if kind == "outcome":
-            kind = "general" if row.response == GENERAL else "reminder" if rest.endswith(":reminded") else kind
         return Mail(
-            id=row.id, kind=kind, message_id=self._keys.pseudonym(f"mail {row.key}"),
+            id=row.id, kind=_kind(row), message_id=self._keys.pseudonym(f"mail {row.key}"),
             to=self._keys.decrypt(row.encrypted), response=row.response, values=row._mapping["values"], language=row.language,
             token=self.answer_token(row.outcome_id) if row.outcome_id is not None else None, stop=self.stop_token(row.contact_id),
             attempts=row.attempts + 1, created_at=row.created_at,
@@ -262,6 +266,13 @@ class Mails:
 
     def _set(self, connection: Connection, mail_id: int, **change: Any) -> None:
         connection.execute(update(mails).where(mails.c.id == mail_id).values(**change))
+
+
+def _kind(row: Row[Any]) -> str:
+    kind, _, rest = row.key.partition(":")
+    if kind != "outcome":
+        return str(kind)
+    return "general" if row.response == GENERAL else "reminder" if rest.endswith(":reminded") else "outcome"
 
 
 def _unwanted(row: Row[Any]) -> str | None:

@@ -209,6 +209,23 @@ async def test_a_deleted_conversation_is_mailed_no_more_and_its_link_opens_nothi
     assert [(row.state, row.contact_id, row._mapping["values"], row.token_hash) for row in rows] == [("dropped", None, {}, None)]
 
 
+async def test_the_team_sees_what_was_mailed_and_what_was_refused(world: MailWorld) -> None:
+    await world.reported_and_asked()
+    world.server.to = ["550 no"]
+    await world.sender().send_due()
+    [shown] = await world.log.mails.of_conversation(world.conversation.id)
+    assert (shown["kind"], shown["state"], shown["error"], shown["sent_at"]) == ("outcome", "failed", "550", None)
+
+
+async def test_what_was_said_with_an_answer_goes_with_its_conversation(world: MailWorld, tmp_path: Path) -> None:
+    await world.reported_and_asked()
+    await world.log.outcomes.answer(world.outcome_id, "partly", key="1", channel="web", words="zyzzyva beside the gate")
+    await world.log.erasures.begin(world.conversation.id)
+    assert await world.log.erasures.finish(world.conversation.id)
+    await world.log.erasures.leave_no_trace()
+    assert b"zyzzyva" not in b"".join(path.read_bytes() for path in tmp_path.glob("hearback.db*"))
+
+
 async def test_a_link_opens_its_question_for_120_days(world: MailWorld) -> None:
     await world.reported_and_asked()
     [mail] = await world.log.mails.claim()
