@@ -9,6 +9,7 @@ import random
 from collections.abc import Sequence
 from datetime import timedelta
 from email import policy
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -138,10 +139,14 @@ class MailSender:
 
     async def send_due(self) -> float:
         """Send what may go now; the real seconds until there is more to do."""
-        while due := await self._log.mails.claim(AT_ONCE):
-            await self._send_all(due)
-        next_due = await self._log.mails.next_due()
-        return LOOK_EVERY if next_due is None else self._clock.real_seconds((next_due - self._clock.now()).total_seconds())
+        while True:
+            next_due = await self._log.mails.next_due()
+            if next_due is None:
+                return LOOK_EVERY
+            if (wait := (next_due - self._clock.now()).total_seconds()) > 0:
+                return self._clock.real_seconds(wait)
+            if due := await self._log.mails.claim(AT_ONCE):
+                await self._send_all(due)
 
     async def _send_all(self, due: Sequence[Mail]) -> None:
         client = self._client()
@@ -163,7 +168,7 @@ class MailSender:
     async def _send(self, client: SMTP, one: Mail) -> None:
         try:
             message = self._composer.message(one).as_bytes()  # by its own policy: the client would fold its headers anew
-        except (KeyError, IndexError, ValueError) as error:  # a response that is not there, or says more than its values
+        except (KeyError, IndexError, ValueError, MessageError) as error:  # a response that is not there, or says more than its values
             logger.error("an e-mail cannot be written: %s", logs.where(error))
             await self._log.mails.failed(one.id, error="unwritable")
             return

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from mail_world import CITIZEN, PUBLIC, SENDER, MailWorld, mail_server, mail_world, text_of
+from mail_world import CITIZEN, PUBLIC, SENDER, MailWorld, contact_of, mail_server, mail_world, text_of
 from sqlalchemy import select
 
 from engagement.tables import mails
@@ -207,6 +207,26 @@ async def test_a_deleted_conversation_is_mailed_no_more_and_its_link_opens_nothi
     assert world.server.taken == []
     rows = await world.database.read(lambda connection: connection.execute(select(mails)).all())
     assert [(row.state, row.contact_id, row._mapping["values"], row.token_hash) for row in rows] == [("dropped", None, {}, None)]
+
+
+async def test_an_address_that_no_mail_can_be_written_to_stops_nothing(world: MailWorld) -> None:
+    await world.report()
+    odd = await contact_of(world.log, "sam..o@mail.example")
+    for number, contact in enumerate((odd, world.contact_id)):
+        await world.log.mails.write(
+            key=f"progress:{number}:done", contact_id=contact, conversation_id=world.conversation.id,
+            response="utter_mail_outcome_general", values={},
+        )  # fmt: skip
+    await world.sender().send_due()
+    assert await states(world) == [("failed", "unwritable"), ("sent", None)]
+
+
+async def test_where_nothing_waits_the_log_is_only_read(world: MailWorld) -> None:
+    await world.reported_and_asked()
+    await world.sender().send_due()
+    world.database.asked.clear()
+    await world.sender().send_due()
+    assert dict(world.database.asked) == {"next_due": 1}
 
 
 async def test_the_team_sees_what_was_mailed_and_what_was_refused(world: MailWorld) -> None:

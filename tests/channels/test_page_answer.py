@@ -17,8 +17,10 @@ from aiohttp import web
 from doors import Answer, Doors, open_doors
 from mail_world import CITIZEN, SENDER, contact_of, mail_server
 from PIL import Image
+from sqlalchemy import update
 
 from channels import limits, page_answer
+from engagement.tables import conversations
 from engagement.values import Conversation, Message, Notice, Reply
 from hearback.clock import Clock
 
@@ -232,6 +234,15 @@ async def test_an_answer_counts_after_the_chat_has_ended_and_not_after_it_was_de
         answer = await link.doors.call(method, path, headers=BROWSER)
         assert answer.status == 404
         assert "This link does not work" in answer.body.decode()
+
+
+async def test_an_answer_counts_while_a_person_has_the_conversation(link: Link) -> None:
+    ours = conversations.c.id == link.conversation.id
+    await link.doors.database.write(lambda connection: connection.execute(update(conversations).where(ours).values(state="with_staff")))
+    assert (await link.send(answer="not_fixed", words="no", form="f1")).status == 200
+    assert len(link.turns) == 1
+    [message] = await link.said()
+    assert message.state == "answered"
 
 
 @pytest.mark.parametrize("token", ["x", "A" * 43, "%00", "..%2f..", "é", "%ff", "1.x", "1.é"])
