@@ -23,7 +23,8 @@ from channels import words
 from channels.signals import Signals, pause
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
-from engagement.mails import ANSWERED_WITHIN, Mail
+from engagement.mail_links import ANSWERED_WITHIN
+from engagement.mails import Mail
 from hearback import logs, profile
 from hearback.clock import Clock
 
