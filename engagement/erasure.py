@@ -83,24 +83,23 @@ class Erasures:
         waits = (handovers.c.conversation_id == conversation_id) & (handovers.c.state != "closed")
         connection.execute(update(handovers).where(waits).values(state="closed", closed_at=self._clock.now()))
         for table, change in (
-            (handovers, {"details": None, "contact_id": None}),
+            (handovers, {"details": None, "contact_id": None, "note": None}),
+            (outcomes, {"words": None}),
             (request_updates, {"words": None}),
             (ratings, {"words": None}),
         ):
             connection.execute(update(table).where(table.c.conversation_id == conversation_id).values(**change))
         self._blank_outcomes(connection, conversation_id)
+        self._blank_mails(connection, conversation_id)
+        self._blank_texts(connection, theirs, conversation_id)
         self._blank_codes(connection, conversation_id)
         connection.execute(delete(phone_codes).where(phone_codes.c.conversation_id == conversation_id))
         connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(contact_id=None))
         for contact_id in theirs:
             self._forget_contact(connection, contact_id, conversation_id)
 
-    def _blank_outcomes(self, connection: Connection, conversation_id: str) -> None:
-        """How it came out stays; what the citizen said with it goes, and nothing more is mailed."""
-        ours = outcomes.c.conversation_id == conversation_id
-        connection.execute(update(outcomes).where(or_(ours, outcomes.c.asked_in == conversation_id)).values(words=None))
-        theirs = outcome_events.c.outcome_id.in_(select(outcomes.c.id).where(or_(ours, outcomes.c.asked_in == conversation_id)))
-        connection.execute(update(outcome_events).where(theirs, outcome_events.c.source == "citizen").values(notes=None))
+    def _blank_mails(self, connection: Connection, conversation_id: str) -> None:
+        """Nothing more is mailed, and no link in what was mailed opens anything."""
         mailed = mails.c.conversation_id == conversation_id
         unsent = mails.c.state.in_(("queued", "sending"))
         connection.execute(update(mails).where(mailed, unsent).values(state="dropped", error="erased", due_at=None))
@@ -120,7 +119,28 @@ class Erasures:
     def _blank_requests(self, connection: Connection, conversation_id: str) -> None:
         """The back office has what was sent; our copy keeps what it was about and where it stands."""
         over = (requests.c.conversation_id == conversation_id) & requests.c.state.not_in(UNSENT)
-        connection.execute(update(requests).where(over).values(report={}, contact_id=None, error=None))
+        connection.execute(update(requests).where(over).values(report={}, contact_id=None, place_key=None, error=None))
+
+    def _blank_outcomes(self, connection: Connection, conversation_id: str) -> None:
+        """What the citizen said of it goes, and nobody asks any more; how it came out stays as a fact."""
+        ours = or_(outcomes.c.conversation_id == conversation_id, outcomes.c.asked_in == conversation_id)
+        ids = connection.execute(select(outcomes.c.id).where(ours)).scalars().all()
+        connection.execute(update(outcomes).where(outcomes.c.id.in_(ids)).values(words=None))
+        connection.execute(update(outcome_events).where(outcome_events.c.outcome_id.in_(ids)).values(notes=None))
+        unanswered = outcomes.c.id.in_(ids) & outcomes.c.state.in_(("open", "waiting", "asked", "reminded", "silent"))
+        connection.execute(update(outcomes).where(unanswered).values(state="dropped", due_at=None))
+
+    def _blank_texts(self, connection: Connection, theirs: set[int], conversation_id: str) -> None:
+        """What we texted of this chat to a number that was given in it, where nobody ever wrote back."""
+        wrote = select(messages.c.id).where(messages.c.conversation_id == conversations.c.id, messages.c.author == "citizen").exists()
+        ours = conversations.c.contact_id.in_(theirs) & (conversations.c.channel == "sms") & (conversations.c.id != conversation_id)
+        one_sided = select(conversations.c.id).where(ours, conversations.c.state == "open", ~wrote)
+        ids = connection.execute(one_sided).scalars().all()
+        texts = messages.c.conversation_id.in_(ids)
+        connection.execute(update(messages).where(texts).values(text="", choices=None))
+        unsent = messages.c.state.in_(("queued", "sending"))
+        connection.execute(update(messages).where(texts, unsent).values(state="failed", error="erased", due_at=None))
+        connection.execute(update(conversations).where(conversations.c.id.in_(ids)).values(contact_id=None, state="erased"))
 
     def _contacts(self, connection: Connection, conversation_id: str) -> set[int]:
         """The numbers and addresses that the citizen gave in this conversation, and only since it began."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, case, literal, select, update
 
 from engagement.database import Database
 from engagement.tables import tasks
@@ -23,8 +23,8 @@ def keep_journal(
 ) -> None:
     """Write down what became of tasks in this turn, in its own commit.
 
-    An entry is {"task": name, "did": "begun" | "asked" | "ended", "step", "end", "service"}; asked and ended are of the latest task of
-    that name that has not ended.
+    An entry is {"task": name, "did": "begun" | "turned" | "asked" | "ended", "to", "step", "end", "service"}; all but begun are of the
+    latest task of that name that has not ended, and one that turned out to be another goes on under its name.
     """
     for number, entry in enumerate(entries):
         if entry["did"] == "begun":
@@ -38,5 +38,18 @@ def keep_journal(
         latest = select(tasks.c.id).where(running).order_by(tasks.c.id.desc()).limit(1).scalar_subquery()
         change: dict[str, Any] = {"stepped_at": now}
         change |= {"service_code": entry["service"]} if entry.get("service") else {}
-        change |= {"step": entry["step"]} if entry["did"] == "asked" else {"end": entry["end"], "ended_at": now}
+        match entry["did"]:
+            case "turned":
+                change["task"] = entry["to"]
+            case "asked":
+                change |= _step(entry["step"])
+            case "ended":
+                change |= {"end": entry["end"], "ended_at": now}
         connection.execute(update(tasks).where(tasks.c.id == latest).values(**change))
+
+
+def _step(step: str) -> dict[str, Any]:
+    """The question that is put now, among those that were put before."""
+    before = literal("|") + tasks.c.steps + literal("|")
+    known = case((before.contains(f"|{step}|", autoescape=True), tasks.c.steps), else_=tasks.c.steps + literal(f"|{step}"))
+    return {"step": step, "steps": case((tasks.c.steps.is_(None), literal(step)), else_=known)}

@@ -82,6 +82,7 @@ conversations = Table(
     Column("created_at", Utc, nullable=False),
     Column("updated_at", Utc, nullable=False, index=True),
     Column("ended_at", Utc),
+    Column("contacted_at", Utc, index=True),  # when the citizen first wrote something that is answered; None: a window that was only opened
     # What it has cost so far, in pence by the rates of the time; see engagement/charges.py.
     Column("cost_texts", Float, nullable=False, default=0.0, server_default="0"),
     Column("cost_turns", Float, nullable=False, default=0.0, server_default="0"),
@@ -200,8 +201,10 @@ requests = Table(
     Column("progress", String(12)),  # ours: open, accepted, scheduled, done, not_ours, no_action, duplicate
     Column("progress_at", Utc),  # when the back office says that this came about; what is older changes nothing
     Column("progress_told", String(12)),  # what the citizen heard last
-    Column("hears", String(8), nullable=False, default="all", server_default="all"),  # where `updates`: all, or done (only the end)
+    Column("hears", String(8), nullable=False, default="all", server_default="all"),  # where `updates`: all, done (only the end), none
     Column("linked_to", String(80)),  # the reference of the request that this one says is not fixed
+    Column("place_key", String(40)),  # the same for requests about one place; see engagement/places.py
+    Column("repeat_of", Integer, index=True),  # id of the latest request that shortly before asked for the same
     Column("watch_at", Utc),  # when to look at it in the back office; None: no more
     Column("watch_failures", Integer, nullable=False, default=0, server_default="0"),
     Column("status_notes", Text),
@@ -213,6 +216,8 @@ requests = Table(
     Column("updated_at", Utc, nullable=False),
     Index("ix_requests_state_due_at", "state", "due_at"),
     Index("ix_requests_watch_at", "watch_at"),
+    Index("ix_requests_service_code_place_key_created_at", "service_code", "place_key", "created_at"),
+    Index("ix_requests_contact_id", "contact_id"),
 )
 
 # One row for each time that something is done for a citizen and should have worked: a request's first round, the round after it was
@@ -221,7 +226,7 @@ outcomes = Table(
     "outcomes",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("key", String(120), nullable=False, unique=True),  # request:KEY:1, support:CONVERSATION:MESSAGE, handover:KEY …
+    Column("key", String(120), nullable=False, unique=True),  # request:KEY:1, support:CONVERSATION:DAY, handover:KEY …
     Column("subject", String(12), nullable=False),  # request, support, information, handover
     Column("round", Integer, nullable=False, default=1),
     Column("conversation_id", String(32), ForeignKey("conversations.id"), nullable=False, index=True),  # where it was asked for
@@ -257,10 +262,13 @@ outcomes = Table(
     Column("act_by", Utc),  # by when somebody must have acted on a "no"
     Column("settled_at", Utc),  # when they had: it was declared done anew, or closed by staff
     Column("fee", Float),  # pence that the partner gets for it
+    Column("published_at", Utc),  # confirmed_at of the answer that the back office was told
     Column("created_at", Utc, nullable=False),
     Column("updated_at", Utc, nullable=False),
+    Index("ix_outcomes_confirmed_at", "confirmed_at"),
     Index("ix_outcomes_state_due_at", "state", "due_at"),
     Index("ix_outcomes_remedy_remedy_at", "remedy", "remedy_at"),
+    Index("ix_outcomes_confirmed_settled_at", "confirmed", "settled_at"),  # who says no, and nobody has acted
 )
 
 outcome_events = Table(
@@ -289,6 +297,7 @@ tasks = Table(
     Column("task", String(40), nullable=False),
     Column("service_code", String(80)),
     Column("step", String(40)),  # the latest question
+    Column("steps", Text),  # every question that was put, each once, in the order in which they first were: what|where|photo
     Column("end", String(12)),  # completed, elsewhere (somebody else's job, said so), cancelled, handed_over, failed; None: not ended
     Column("started_at", Utc, nullable=False, index=True),
     Column("stepped_at", Utc, nullable=False),
@@ -317,6 +326,8 @@ handovers = Table(
     Column("details", JSON),  # what it is about, for staff: words, reference, when to call, by when an answer was promised
     Column("created_at", Utc, nullable=False),
     Column("closed_at", Utc),
+    Column("minutes", Float),  # that the colleague who closed it spent on it
+    Column("note", Text),  # what came of it, for colleagues
 )
 
 request_updates = Table(

@@ -149,6 +149,13 @@ class Settings:
     open311_jurisdiction: str = _setting(
         "HEARBACK_OPEN311_JURISDICTION", "", _text, "Open311 jurisdiction_id, where the endpoint serves several councils."
     )
+    push_key: str = _setting(
+        "HEARBACK_PUSH_KEY",
+        "",
+        _text,
+        "Key that the back office shows when it pushes updates of requests; empty means that it cannot.",
+        True,
+    )
     hsds: str = _setting("HEARBACK_HSDS_URL", "", _url, "The Open Referral (HSDS) directory of support; empty means the sandbox.")
     gazetteer: str = _setting(
         "HEARBACK_GAZETTEER_URL", "", _url, "The address gazetteer, in the manner of OS Places (ends in /v1); empty means the sandbox."

@@ -56,7 +56,7 @@ class Turn:
     need: tuple[str, float] = ("", 0.0)
     danger_kind: str | None = None
     location: tuple[float, float] | None = None
-    beside: str = ""  # what the citizen wrote with a choice
+    said: str = ""  # in the citizen's own words, where `text` is the choice that they come to
 
     @classmethod
     def of(cls, tracker: Tracker) -> Turn:
@@ -82,11 +82,11 @@ class Turn:
             contacts=tuple(metadata.get("contacts") or ()),
             media=tuple(metadata.get("media") or ()),
             location=_location(metadata, entities),
-            beside=str(metadata.get("beside") or ""),
             asked=tracker.slots.get("requested_slot"),
             returning=_digressed(tracker),
             previous_action=_previous_action(tracker),
             slots=tracker.slots,
+            said=metadata.get("said") or "",
         )
 
     @property
@@ -103,7 +103,7 @@ class Turn:
     @property
     def words(self) -> str:
         """The citizen's own words; when they took a choice, what they wrote with it."""
-        return self.beside if self.text.startswith("/") else self.text
+        return "" if self.text.startswith("/") else self.text
 
     @property
     def reference(self) -> str | None:

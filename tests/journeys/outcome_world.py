@@ -29,7 +29,7 @@ async def declared(sandbox: Sandbox, console: ConsoleApi, reference: str, *, par
     await sandbox.close(reference, "Filled with tarmac.", partner)
 
     async def seen() -> bool:
-        return (await console.request(reference))["outcome"]["declared"] == "done"
+        return bool((await console.request(reference))["declared_at"])
 
     await until(seen, 30, f"Hearback to see that {reference} is done")
 
