@@ -20,18 +20,28 @@ from PIL import Image
 from sqlalchemy import update
 
 from channels import limits, page_answer
-from engagement.tables import conversations
+from engagement.tables import conversations, outcomes
 from engagement.values import Conversation, Message, Notice, Reply
 from hearback.clock import Clock
 
 BROWSER = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
 TURN = {"messages": [{"text": "I have asked for ASH-104233 to be opened again.", "buttons": []}], "intent": "outcome_not_fixed"}
-TURN |= {"confidence": 1.0, "entities": [], "intents": [], "services": [], "actions": [], "form": None, "told": None, "language": "en"}
+TURN |= {
+    "confidence": 1.0,
+    "entities": [],
+    "intents": [],
+    "services": [],
+    "actions": [],
+    "form": None,
+    "told": None,
+    "language": "en",
+    "journal": [],
+}
 
 
 @dataclass
 class Link:
-    """A report whose question was mailed, and an assistant that answers each turn with TURN while it is `here`."""
+    """A report whose question was mailed, and an assistant that answers each turn with TURN."""
 
     doors: Doors
     conversation: Conversation
@@ -91,13 +101,13 @@ async def asked(doors: Doors, *, language: str = "en") -> Link:
         report={"address": "the wall of 7 high street, by Sam's", "description": "a rude word"}, updates=True,
     )  # fmt: skip
     await log.requests.sent(key, reference="ASH-104233", token=None, service_notice=None, told=True)
-    now = Clock().now()
-    done = Notice(reference="ASH-104233", source="poll", word="done", at=now.replace(year=now.year - 1, day=1))
-    await log.watch.noticed([done])
+    await log.watch.noticed([Notice(reference="ASH-104233", source="poll", word="done", at=Clock().now())])
     request = await log.requests.by_reference("ASH-104233")
     assert request is not None
     outcome = await log.outcomes.of_request(request.id)
     assert outcome is not None
+    now = update(outcomes).where(outcomes.c.id == outcome.id).values(due_at=outcome.created_at)  # the doors' clock is the real one
+    await doors.database.write(lambda connection: connection.execute(now))
     assert await log.outcomes.ask(outcome.id, Reply(text="Is it fixed?"), within=conversation.id, email_to=contact_id)
     return Link(doors, conversation, contact_id, outcome.id)
 
@@ -156,7 +166,7 @@ async def test_an_answer_is_the_citizen_s_message_and_the_assistant_s_reply_stan
     assert message.payload == f'/outcome_not_fixed{{"choice":"outcome:{link.outcome_id}"}}'
     assert message.state == "answered"
     [turn] = link.turns
-    assert (turn["payload"], turn["beside"], turn["channel"]) == (message.payload, "still there\nmate", "web")
+    assert (turn["payload"], turn["said"], turn["channel"]) == (message.payload, "still there\nmate", "web")
     assert message.public()["client_id"]  # the chat shows it like any other
 
 

@@ -17,11 +17,11 @@ def turn(text: str, body: dict[str, Any]) -> Turn:
 @pytest.mark.parametrize(
     ("text", "body", "words"),
     [
-        ('/outcome_not_fixed{"choice":"outcome:7"}', {"beside": "still there, call it ASH-1"}, "still there, call it ASH-1"),
-        ('/outcome_not_fixed{"choice":"outcome:7"}', {"beside": ""}, ""),
+        ('/outcome_not_fixed{"choice":"outcome:7"}', {"said": "still there, call it ASH-1"}, "still there, call it ASH-1"),
+        ('/outcome_not_fixed{"choice":"outcome:7"}', {"said": ""}, ""),
         ("/affirm", {}, ""),
-        ("still there", {"beside": "other words"}, "still there"),
     ],
 )
-def test_words_beside_a_choice_are_the_citizen_s(text: str, body: dict[str, Any], words: str) -> None:
-    assert turn(text, body).words == words
+def test_what_stands_below_a_choice_is_what_the_citizen_said(text: str, body: dict[str, Any], words: str) -> None:
+    taken = turn(text, body)
+    assert (taken.said, taken.words) == (words, "")
