@@ -113,6 +113,7 @@ class Asker:
     def _rung(self, conversation: Conversation) -> None:
         self._signals.ring(conversation.id)
         self._signals.ring("outbox")
+        self._signals.ring("mail")
 
 
 def _say(response: str, conversation: Conversation, values: dict[str, str], *, outcome: str = "") -> Reply:
