@@ -17,8 +17,10 @@ from aiohttp import web
 from doors import Answer, Doors, open_doors
 from mail_world import CITIZEN, SENDER, contact_of, mail_server
 from PIL import Image
+from sqlalchemy import update
 
 from channels import limits, page_answer
+from engagement.tables import outcomes
 from engagement.values import Conversation, Message, Notice, Reply
 from hearback.clock import Clock
 
@@ -90,12 +92,13 @@ async def asked(doors: Doors, *, language: str = "en") -> Link:
     )  # fmt: skip
     await log.requests.sent(key, reference="ASH-104233", token=None, service_notice=None, told=True)
     now = Clock().now()
-    done = Notice(reference="ASH-104233", source="poll", word="done", at=now.replace(year=now.year - 1, day=1))
-    await log.watch.noticed([done])
+    await log.watch.noticed([Notice(reference="ASH-104233", source="poll", word="done", at=now)])
     request = await log.requests.by_reference("ASH-104233")
     assert request is not None
     outcome = await log.outcomes.of_request(request.id)
     assert outcome is not None
+    due = update(outcomes).where(outcomes.c.id == outcome.id).values(due_at=now)
+    await doors.database.write(lambda connection: connection.execute(due))
     assert await log.outcomes.ask(outcome.id, Reply(text="Is it fixed?"), within=conversation.id, email_to=contact_id)
     return Link(doors, conversation, contact_id, outcome.id)
 
