@@ -25,7 +25,11 @@ from engagement.values import Conversation, Message, Notice, Reply
 from hearback.clock import Clock
 
 BROWSER = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
-TURN = {"messages": [{"text": "I have asked for ASH-104233 to be opened again.", "buttons": []}], "intent": "outcome_not_fixed"}
+TURN: dict[str, Any] = {
+    "journal": [],
+    "messages": [{"text": "I have asked for ASH-104233 to be opened again.", "buttons": []}],
+    "intent": "outcome_not_fixed",
+}
 TURN |= {"confidence": 1.0, "entities": [], "intents": [], "services": [], "actions": [], "form": None, "told": None, "language": "en"}
 
 
