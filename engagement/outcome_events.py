@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select, update
@@ -13,6 +13,8 @@ from engagement.tables import outcome_events, outcomes
 from engagement.values import Outcome, Request
 from hearback import asking, back_office
 from hearback.clock import Clock
+
+FORGOTTEN = timedelta(days=60)  # nobody is asked about what was done longer ago when we hear of it
 
 
 class OutcomeRows:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, and_, or_, select, update
 from engagement.outcome_events import OutcomeRows
 from engagement.requests import as_request
 from engagement.tables import outcomes, requests
-from engagement.values import Notice
+from engagement.values import NO, Notice
 from hearback import costs
 
 
@@ -44,18 +44,10 @@ class Rounds(OutcomeRows):
         """The round is declared over. Its partner's fee is due once, for the first round of whoever reported it."""
         first = outcome.round == 1 and not row.followed
         fee = {"fee": costs.partner_fee(row.service_code) if notice.word == "done" else None} if first else {}
-        self._declare(
-            connection,
-            outcome,
-            now,
-            word=notice.word,
-            at=notice.at,
-            declared_status=notice.given or "closed",
-            **who(outcome, notice),
-            **fee,
-        )
+        at, more = max(notice.at, row.created_at), {**who(outcome, notice), **fee}  # never before it was made, whatever their clocks say
+        self._declare(connection, outcome, now, word=notice.word, at=at, declared_status=notice.given or "closed", **more)
         self._event(
-            connection, outcome.id, key=f"{outcome.id}:declared:{notice.word}:{notice.at.isoformat()}", at=notice.at, fact="declared",
+            connection, outcome.id, key=f"{outcome.id}:declared:{notice.word}:{notice.at.isoformat()}", at=at, fact="declared",
             value=notice.word, given=notice.given, notes=notice.notes, source=notice.source,
         )  # fmt: skip
         self._settle(connection, row, outcome, notice, now)
@@ -65,7 +57,8 @@ class Rounds(OutcomeRows):
         before = and_(outcomes.c.request_id == row.id, outcomes.c.round < outcome.round)
         linked = and_(outcomes.c.reference == row.linked_to, outcomes.c.remedy_reference == row.reference, outcomes.c.remedy == "linked")
         of = or_(before, linked) if row.linked_to and row.reference else before
-        unsettled = select(outcomes.c.id).where(of, outcomes.c.act_by.is_not(None), outcomes.c.settled_at.is_(None))
+        no = or_(outcomes.c.act_by.is_not(None), outcomes.c.confirmed.in_(NO))
+        unsettled = select(outcomes.c.id).where(of, no, outcomes.c.settled_at.is_(None))
         for outcome_id in connection.execute(unsettled).scalars().all():
             self._change(connection, outcome_id, now, settled_at=notice.at)
             self._event(

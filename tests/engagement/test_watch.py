@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 from watched import Watched
 
-from engagement.database import Database
+from engagement.database import Database, LogUnavailable
 from engagement.log import EngagementLog
 from engagement.values import Notice, Reply
 from hearback import asking, costs
@@ -234,6 +235,17 @@ async def test_the_mark_and_the_news_are_one_commit(request_made: Watched) -> No
     assert await request_made.log.watch.mark("updates") == at
     await request_made.log.watch.noticed([], mark=("updates", at + timedelta(hours=1)))
     assert await request_made.log.watch.mark("updates") == at + timedelta(hours=1)
+
+
+async def test_news_that_cannot_be_written_leaves_the_mark_where_it_was(request_made: Watched) -> None:
+    await request_made.log.watch.noticed([], mark=("updates", request_made.start))
+    at = request_made.start + timedelta(hours=1)
+    good = Notice(reference="ASH-1", source="feed", word="accepted", at=at, update_id="U1")
+    bad = Notice(reference="ASH-1", source="feed", word="done", at=at + timedelta(hours=1), update_id="U2", notes=1j)  # type: ignore[arg-type]
+    with pytest.raises((LogUnavailable, DBAPIError)):
+        await request_made.log.watch.noticed([good, bad], mark=("updates", at))
+    assert await request_made.log.watch.mark("updates") == request_made.start
+    assert await request_made.events("progress") == []
 
 
 async def test_what_is_due_is_looked_at_and_comes_again(request_made: Watched, time: Any) -> None:

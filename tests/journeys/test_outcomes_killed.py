@@ -36,6 +36,7 @@ async def test_the_doors_die_while_they_notice_ask_and_send(stack: Stack, phone:
     await declared(sandbox, console, reference)
     await sandbox.forward("3 days")
     await kill_again_and_again(stack, "-m channels", 5, 1.5)
+    await until(stack.is_ready, 90, "the doors to be open for good")
     await until(lambda: questions(phone, reference), 120, "the question")
     await sandbox.forward("2 hours")
     await asyncio.sleep(8)  # longer than two looks at what is due
