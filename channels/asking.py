@@ -11,6 +11,7 @@ from channels import words
 from channels.signals import Signals, pause
 from channels.watching import NEWS
 from engagement.database import LogUnavailable
+from engagement.handovers import dispute_key
 from engagement.log import EngagementLog
 from engagement.outcomes import Question
 from engagement.values import Conversation, Outcome, Reply, Request
@@ -96,7 +97,9 @@ class Asker:
             self._rung(place)
 
     async def _remedy(self, outcome: Outcome, request: Request) -> None:
-        """Do what the turn in which the citizen said "no" could not do."""
+        """Do what the turn in which the citizen said "no" could not do; who answered by e-mail had none."""
+        where, reason = outcome.asked_in or outcome.conversation_id, f"outcome_{outcome.confirmed}"
+        await self._log.handovers.open(where, key=dispute_key(outcome.id), reason=reason, details=outcome.dispute)
         try:
             done = await dispute(
                 self._open311, reference=outcome.reference or "", tag=outcome.tag, words=outcome.words or "",

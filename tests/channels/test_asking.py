@@ -185,6 +185,7 @@ async def test_a_web_citizen_without_a_number_finds_it_in_the_chat_also_when_it_
     world.move(days=4)
     (asked,) = await world.said(chat)
     assert asked.state == "posted" and reference in asked.text and len(asked.choices) == 4
+    assert (await world.log.conversation(chat.id)).state == "open"  # so that who comes back can answer
     world.move(days=6)
     assert await world.said(chat) == []  # who wished no updates is not reminded
 

@@ -67,7 +67,7 @@ async def test_a_closed_report_that_is_not_fixed_is_opened_again(chat: WebChat, 
     assert request["status"] == "open" and "still there" in request["status_notes"]
     (handover,) = (await console.conversation(chat.conversation))["handovers"]
     assert handover["reason"] == "outcome_not_fixed" and handover["details"]["reference"] == reference
-    assert f"added this to {reference}" in await chat.say("it is even deeper now")
+    assert f"added this to {reference}" in await chat.say("the edges are crumbling as well")
 
 
 async def test_more_about_a_closed_report_asks_whether_the_problem_is_there(chat: WebChat, sandbox: Sandbox) -> None:
