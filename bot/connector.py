@@ -46,7 +46,7 @@ class Replies(CollectingOutputChannel):
 
 
 class HearbackChannel(InputChannel):
-    """POST /webhooks/hearback/turn {conversation, message, channel, language, text | payload, contacts, media, location, question};
+    """POST /webhooks/hearback/turn {conversation, message, channel, language, text | payload, said, contacts, media, location, question};
     DELETE /webhooks/hearback/conversations/ID forgets a conversation."""
 
     def __init__(self, token: str) -> None:
@@ -196,7 +196,7 @@ async def take_turn(processor: Any, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def metadata_of(body: dict[str, Any]) -> dict[str, Any]:
-    return {name: body[name] for name in ("contacts", "media", "location", "channel") if body.get(name)}
+    return {name: body[name] for name in ("contacts", "media", "location", "channel", "said") if body.get(name)}
 
 
 def short_store(processor: Any) -> ShortTrackerStore:

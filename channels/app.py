@@ -24,10 +24,13 @@ from channels import (
     events,
     headers,
     page,
+    page_answer,
     page_phone,
+    page_stop,
     page_ways,
     phone_code,
     photos,
+    pushes,
     sms,
     twilio,
     whatsapp,
@@ -39,6 +42,7 @@ from channels.erasure import Eraser
 from channels.inbox import Inbox
 from channels.keys import CLOCK, ERASER, INBOX, KEYS, LIMITS, LOG, PICTURES, RASA, SETTINGS, SIGNALS, TWILIO
 from channels.limits import Limits
+from channels.mail import MailSender
 from channels.media import Fetcher
 from channels.outbox import TextSender
 from channels.outreach import Outreach
@@ -118,7 +122,8 @@ def make_app(settings: Settings, log: EngagementLog, clock: Clock, keys: Keys) -
         app, loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined
     )
     environment.globals["static"] = static_url
-    doors = (web_chat, events, photos, phone_code, chat_config, embed, sms, whatsapp, page, page_ways, page_phone, council_pages)
+    apis, by_text = (web_chat, events, photos, phone_code, chat_config, embed), (sms, whatsapp)
+    doors = (*apis, *by_text, page, page_ways, page_phone, page_answer, page_stop, council_pages, pushes)
     app.add_routes([*(route for door in doors for route in door.routes()), web.get("/ready", ready)])
     app.router.add_static("/static/", HERE / "static")
     return app
@@ -156,6 +161,9 @@ def workers(keys: Keys) -> Callable[[web.Application], AsyncIterator[None]]:
         watcher = Watcher(log, open311, signals, clock)
         running = (app[INBOX], app[ERASER], texts, outreach, later, watcher, asker)
         tasks = [asyncio.create_task(one.run()) for one in running]
+        if settings.smtp:
+            mail = MailSender(log, signals, clock, url=settings.smtp, sender=settings.mail_from, public_url=settings.public_url)
+            tasks.append(asyncio.create_task(mail.run()))
         tasks += [asyncio.create_task(one) for one in (events.keep_alive(signals), sweep(log, app[PICTURES]))]
         yield
         for task in tasks:

@@ -41,6 +41,7 @@ class Rasa:
             "language": conversation.language,
             "text": message.text,
             "payload": message.payload,
+            "said": message.text.partition("\n")[2] if message.payload else "",  # what the citizen wrote with a choice, below its title
             "contacts": message.contacts,
             "media": message.media,
             "location": message.location,

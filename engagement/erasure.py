@@ -16,6 +16,7 @@ from engagement.tables import (
     contacts,
     conversations,
     handovers,
+    mails,
     messages,
     outcome_events,
     outcomes,
@@ -88,12 +89,20 @@ class Erasures:
         ):
             connection.execute(update(table).where(table.c.conversation_id == conversation_id).values(**change))
         self._blank_outcomes(connection, conversation_id)
+        self._blank_mails(connection, conversation_id)
         self._blank_texts(connection, theirs, conversation_id)
         self._blank_codes(connection, conversation_id)
         connection.execute(delete(phone_codes).where(phone_codes.c.conversation_id == conversation_id))
         connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(contact_id=None))
         for contact_id in theirs:
             self._forget_contact(connection, contact_id, conversation_id)
+
+    def _blank_mails(self, connection: Connection, conversation_id: str) -> None:
+        """Nothing more is mailed, and no link in what was mailed opens anything."""
+        mailed = mails.c.conversation_id == conversation_id
+        unsent = mails.c.state.in_(("queued", "sending"))
+        connection.execute(update(mails).where(mailed, unsent).values(state="dropped", error="erased", due_at=None))
+        connection.execute(update(mails).where(mailed).values(values={}, token_hash=None, contact_id=None))
 
     def _blank_codes(self, connection: Connection, conversation_id: str) -> None:
         """The conversations in which codes of this chat were texted; each began together with its code."""
@@ -136,7 +145,7 @@ class Erasures:
         """The numbers and addresses that the citizen gave in this conversation, and only since it began."""
         begun = select(conversations.c.created_at).where(conversations.c.id == conversation_id).scalar_subquery()
         found = {contact_id for row in connection.execute(_mentions(conversation_id)) for contact_id in row.contacts or ()}
-        for table in (conversations, handovers, requests, phone_codes):
+        for table in (conversations, handovers, requests, phone_codes, mails):
             key = table.c.id if table is conversations else table.c.conversation_id
             found |= set(connection.execute(select(table.c.contact_id).where(key == conversation_id)).scalars())
         own = select(contacts.c.id).where(contacts.c.id.in_(found - {None}), contacts.c.created_at >= begun)
@@ -144,7 +153,9 @@ class Erasures:
 
     def _forget_contact(self, connection: Connection, contact_id: int, conversation_id: str) -> None:
         """Delete a number that nothing else needs: another conversation, a request on its way, or the citizen's STOP."""
-        used = [select(table.c.id).where(table.c.contact_id == contact_id) for table in (conversations, handovers, requests, phone_codes)]
+        used = [
+            select(table.c.id).where(table.c.contact_id == contact_id) for table in (conversations, handovers, requests, phone_codes, mails)
+        ]
         first = select(func.min(messages.c.id)).where(messages.c.conversation_id == conversation_id).scalar_subquery()
         since = (messages.c.id > first) & messages.c.contacts.is_not(None) & cast(messages.c.contacts, Text).contains(str(contact_id))
         used.append(select(messages.c.id).where(since))

@@ -8,13 +8,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select, update
+from sqlalchemy import Connection, Row, select, update
 
-from engagement.outcome_events import OutcomeRows
-from engagement.requests import as_request
+from engagement.rounds import Rounds, who
 from engagement.tables import outcome_events, outcomes, requests
 from engagement.values import CLOSED, Notice
-from hearback import costs
+from hearback import back_office
 
 OURS = re.compile(r"HB-[0-9A-F]{10}")  # update_ids of what we wrote there ourselves, see `tag_of`
 PLAIN = ("open", "done")  # what is made of no more than open and closed
@@ -23,7 +22,7 @@ SKEW = timedelta(days=1)  # what is dated longer before the request was made is 
 SETTLES = timedelta(minutes=15)  # so long a look may show what was before the latest news
 
 
-class Notices(OutcomeRows):
+class Notices(Rounds):
     def _of_request(self, connection: Connection, row: Row[Any], notice: Notice, now: datetime) -> bool:
         """Whether it was news of this request."""
         outcome = self._latest(connection, row.id)
@@ -35,9 +34,13 @@ class Notices(OutcomeRows):
         if known.source == "poll":
             return self._looked_at(connection, row, outcome, known, now)
         key = _key(row, notice)
-        if self._heard_before(connection, row, known) or not self._written(connection, row, outcome, known, key):
+        if self._heard_otherwise(connection, row, known):
             return False
-        if _late(row, known) and not self._refines(connection, row, known, key):
+        if guess := self._looked_like(connection, row, known, key):
+            return self._made_exact(connection, row, outcome, known, guess, key, now)
+        if not self._written(connection, outcome, known, key):
+            return False
+        if _late(row, known):
             return self._heard_late(connection, row, outcome, known, now)
         self._apply(connection, row, outcome, known, now)
         return True
@@ -54,8 +57,10 @@ class Notices(OutcomeRows):
             if (notice.seen_at or now) - row.progress_at < SETTLES:
                 return False
             notice = replace(notice, at=notice.seen_at or now)
+        if notice.given is None and row.detailed_status and back_office.word_of(row.detailed_status) is None:
+            notice = replace(notice, given=row.detailed_status)  # this is what the unknown state means
         key = f"{row.id}:poll:{notice.word}:{notice.given or ''}:{(notice.seen_at or now).isoformat()}"
-        self._written(connection, row, outcome, notice, key)
+        self._written(connection, outcome, notice, key)
         self._apply(connection, row, outcome, notice, now)
         return True
 
@@ -65,7 +70,7 @@ class Notices(OutcomeRows):
         told = self._progress_of(row.id).where(outcome_events.c.source != "poll").limit(1)
         if said and (said := connection.execute(told).first() is None):  # where we are told, what is said of it comes that way
             key = f"{row.id}:poll:notes:{_short(notice.notes or '')}:{notice.at.isoformat()}"
-            said = self._written(connection, row, outcome, notice, key)
+            said = self._written(connection, outcome, notice, key)
         change = {
             **({"status_notes": notice.notes} if said else {}),
             **({"agency_responsible": notice.agency} if notice.agency and notice.agency != row.agency_responsible else {}),
@@ -76,41 +81,59 @@ class Notices(OutcomeRows):
         if notice.partner and (notice.agency, notice.partner, notice.contractor) != (
             outcome.agency_responsible, outcome.partner, outcome.contractor
         ):  # fmt: skip
-            self._change(connection, outcome.id, now, **_who(outcome, notice))
+            self._change(connection, outcome.id, now, **who(outcome, notice))
         return bool(change)
 
     # By being told.
 
-    def _heard_before(self, connection: Connection, row: Row[Any], notice: Notice) -> bool:
-        """Whether this came another way already: from the feed and by a push, or a look showed what it did."""
-        same = (outcome_events.c.value == notice.word) & outcome_events.c.given.is_not_distinct_from(notice.given)
-        about = self._progress_of(row.id)
-        twin = about.where(
-            same, outcome_events.c.source != notice.source, outcome_events.c.source != "poll",
-            outcome_events.c.notes.is_not_distinct_from(notice.notes), outcome_events.c.at.between(notice.at - SECOND, notice.at + SECOND),
+    def _heard_otherwise(self, connection: Connection, row: Row[Any], notice: Notice) -> bool:
+        """Whether the feed and a push tell the same, under other names."""
+        twin = self._progress_of(row.id).where(
+            outcome_events.c.value == notice.word, outcome_events.c.given.is_not_distinct_from(notice.given),
+            outcome_events.c.notes.is_not_distinct_from(notice.notes), outcome_events.c.source.not_in(("poll", notice.source)),
+            outcome_events.c.at.between(notice.at - SECOND, notice.at + SECOND),
         )  # fmt: skip
-        if connection.execute(twin.limit(1)).first():
-            return True
-        since = about.where(outcome_events.c.at >= notice.at - SECOND).order_by(outcome_events.c.at, outcome_events.c.id)
-        first = connection.execute(since.limit(1)).one_or_none()
-        return first is not None and first.source == "poll" and (first.value, first.given) == (notice.word, notice.given)
+        return connection.execute(twin.limit(1)).first() is not None
 
-    def _refines(self, connection: Connection, row: Row[Any], notice: Notice, key: str) -> bool:
-        """Whether it says more exactly what a look showed as no more than open or closed."""
-        if notice.given is None or row.detailed_status is not None or notice.closed != (row.progress in CLOSED):
+    def _looked_like(self, connection: Connection, row: Row[Any], notice: Notice, key: str) -> Row[Any] | None:
+        """The look that showed what this tells, perhaps as no more than open or closed."""
+        if connection.execute(select(outcome_events.c.id).where(outcome_events.c.key == key)).first():
+            return None
+        since = self._progress_of(row.id).where(outcome_events.c.at >= notice.at - SECOND)
+        first = connection.execute(since.order_by(outcome_events.c.at, outcome_events.c.id).limit(1)).one_or_none()
+        if first is None or first.source != "poll":
+            return None
+        same = (first.value, first.given) == (notice.word, notice.given)
+        guessed = first.given is None and first.value in PLAIN and (first.value in CLOSED) == notice.closed
+        return first if same or guessed else None
+
+    def _made_exact(
+        self, connection: Connection, row: Row[Any], outcome: Row[Any], notice: Notice, guess: Row[Any], key: str, now: datetime
+    ) -> bool:
+        """One change is one event: that of the look becomes that of the news."""
+        exact = {"key": key, "at": notice.at, "value": notice.word, "given": notice.given, "notes": notice.notes, "source": notice.source}
+        connection.execute(update(outcome_events).where(outcome_events.c.id == guess.id).values(**exact))
+        if (guess.value, guess.given) == (notice.word, notice.given):
             return False
-        since = self._progress_of(row.id).where(outcome_events.c.at >= notice.at - SECOND, outcome_events.c.key != key)
-        return {(one.source, one.given) for one in connection.execute(since)} == {("poll", None)}
+        if (row.progress, row.detailed_status) == (guess.value, guess.given):
+            self._apply(connection, row, outcome, notice, now)
+        return True
 
     def _heard_late(self, connection: Connection, row: Row[Any], outcome: Row[Any], notice: Notice, now: datetime) -> bool:
         """What came after it stands. But where it was closed and taken up again since, the round had ended with it."""
-        if notice.closed and not outcome.declared and row.progress not in CLOSED and notice.at >= outcome.created_at - SECOND:
+        if notice.closed and not outcome.declared and row.progress not in CLOSED and self._was_open(connection, row.id, notice.at):
             self._say_done(connection, row, outcome, notice, now)
             after = self._latest(connection, row.id)
             assert after is not None
             change = self._taken_up_again(connection, row, after, now)
             connection.execute(update(requests).where(requests.c.id == row.id).values(updated_at=now, **change))
         return True
+
+    def _was_open(self, connection: Connection, request_id: int, at: datetime) -> bool:
+        """Whether nobody had closed it before, so that this is no comment to an earlier end."""
+        before = self._progress_of(request_id).where(outcome_events.c.at < at)
+        last = connection.execute(before.order_by(outcome_events.c.at.desc(), outcome_events.c.id.desc()).limit(1)).one_or_none()
+        return last is None or last.value not in CLOSED
 
     def _progress_of(self, request_id: int) -> Any:
         """The events of a request in all its rounds."""
@@ -119,73 +142,6 @@ class Notices(OutcomeRows):
             .join(outcomes, outcomes.c.id == outcome_events.c.outcome_id)
             .where(outcomes.c.request_id == request_id, outcome_events.c.fact == "progress")
         )
-
-    # What it does.
-
-    def _written(self, connection: Connection, row: Row[Any], outcome: Row[Any], notice: Notice, key: str) -> bool:
-        return self._event(
-            connection, outcome.id, key=key, at=notice.at, fact="progress", value=notice.word, given=notice.given, notes=notice.notes,
-            source=notice.source,
-        )  # fmt: skip
-
-    def _apply(self, connection: Connection, row: Row[Any], outcome: Row[Any], notice: Notice, now: datetime) -> None:
-        at = max(notice.at, row.progress_at) if row.progress_at else notice.at
-        change: dict[str, Any] = {
-            "status": "closed" if notice.closed else "open", "progress": notice.word, "progress_at": at,
-            "status_notes": notice.notes if notice.notes is not None else row.status_notes,
-            "detailed_status": notice.given or (row.detailed_status if row.progress == notice.word else None),
-        }  # fmt: skip
-        change |= {"agency_responsible": notice.agency} if notice.agency else {}
-        change |= {"expected_at": notice.expected_at} if notice.expected_at else {}
-        if notice.closed and outcome.declared != notice.word:
-            change["declared_at"] = notice.at
-            self._say_done(connection, row, outcome, notice, now)
-        elif not notice.closed and outcome.declared:
-            change |= self._taken_up_again(connection, row, outcome, now)
-        else:
-            finer = {"declared_status": notice.given} if notice.closed and notice.given else {}
-            self._change(connection, outcome.id, now, **_who(outcome, notice), **finer)
-        connection.execute(update(requests).where(requests.c.id == row.id).values(updated_at=now, **change))
-
-    def _say_done(self, connection: Connection, row: Row[Any], outcome: Row[Any], notice: Notice, now: datetime) -> None:
-        """The round is declared over. Its partner's fee is due once, for the first round of whoever reported it."""
-        first = outcome.round == 1 and not row.followed
-        fee = {"fee": costs.partner_fee(row.service_code) if notice.word == "done" else None} if first else {}
-        self._declare(
-            connection,
-            outcome,
-            now,
-            word=notice.word,
-            at=notice.at,
-            declared_status=notice.given or "closed",
-            **_who(outcome, notice),
-            **fee,
-        )
-        self._event(
-            connection, outcome.id, key=f"{outcome.id}:declared:{notice.word}:{notice.at.isoformat()}", at=notice.at, fact="declared",
-            value=notice.word, given=notice.given, notes=notice.notes, source=notice.source,
-        )  # fmt: skip
-        self._settle(connection, row, outcome, notice, now)
-
-    def _settle(self, connection: Connection, row: Row[Any], outcome: Row[Any], notice: Notice, now: datetime) -> None:
-        """Somebody has acted on the "no" of the round before, of this request or of the one that it is linked to."""
-        before = and_(outcomes.c.request_id == row.id, outcomes.c.round < outcome.round)
-        linked = and_(outcomes.c.reference == row.linked_to, outcomes.c.remedy_reference == row.reference, outcomes.c.remedy == "linked")
-        of = or_(before, linked) if row.linked_to and row.reference else before
-        unsettled = select(outcomes.c.id).where(of, outcomes.c.act_by.is_not(None), outcomes.c.settled_at.is_(None))
-        for outcome_id in connection.execute(unsettled).scalars().all():
-            self._change(connection, outcome_id, now, settled_at=notice.at)
-            self._event(
-                connection, outcome_id, key=f"{outcome_id}:settled", at=notice.at, fact="settled", value=notice.word, given=notice.given,
-                source=notice.source,
-            )  # fmt: skip
-
-    def _taken_up_again(self, connection: Connection, row: Row[Any], outcome: Row[Any], now: datetime) -> dict[str, Any]:
-        """The back office works on it again, of its own or because we asked: a new round, and the question of the old one lapses."""
-        if outcome.state in ("waiting", "asked", "reminded"):
-            self._change(connection, outcome.id, now, state="dropped", due_at=None)
-        self._begin_round(connection, as_request(row), number=outcome.round + 1, now=now, task=outcome.task)
-        return {"declared_at": None, "watch_at": now}
 
 
 def _as_known(row: Row[Any], notice: Notice, now: datetime) -> Notice | None:
@@ -198,10 +154,12 @@ def _as_known(row: Row[Any], notice: Notice, now: datetime) -> Notice | None:
     if notice.given is None and word in PLAIN and row.progress is not None and (word in CLOSED) == (row.progress in CLOSED):
         word = row.progress
     at = min(notice.at, now)
-    if at < row.created_at:
-        if row.followed and notice.source != "poll":
+    if at < row.created_at and row.followed:
+        if notice.source != "poll":
             return None
-        at = now if at < row.created_at - SKEW and not row.followed else row.created_at
+        at = row.created_at
+    elif at < row.created_at - SKEW:
+        at = now
     return replace(notice, word=word, at=at)
 
 
@@ -216,9 +174,3 @@ def _key(row: Row[Any], notice: Notice) -> str:
 
 def _short(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:24]
-
-
-def _who(outcome: Row[Any], notice: Notice) -> dict[str, Any]:
-    if not notice.partner:
-        return {}
-    return {"agency_responsible": notice.agency or outcome.agency_responsible, "partner": notice.partner, "contractor": notice.contractor}

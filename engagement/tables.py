@@ -334,6 +334,27 @@ request_updates = Table(
     Column("created_at", Utc, nullable=False),
 )
 
+# What is told and asked by e-mail. The conversation has the same question; the mail is how who left it hears of it.
+mails = Table(
+    "mails",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(120), nullable=False, unique=True),  # outcome:ID:asked, outcome:ID:reminded, progress:REQUEST:WORD, remedy:OUTCOME
+    Column("contact_id", Integer, ForeignKey("contacts.id"), index=True),  # None once the conversation was erased
+    Column("conversation_id", String(32), ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("response", String(60), nullable=False),  # of domain.yml
+    Column("values", JSON, nullable=False),  # what stands in its {places}
+    Column("token_hash", String(64), index=True),  # sha256 of what the answer link holds; None where there is no question
+    Column("outcome_id", Integer, ForeignKey("outcomes.id")),  # whose question it is
+    Column("state", String(10), nullable=False),  # queued, sending, sent, failed, dropped
+    Column("attempts", Integer, nullable=False, default=0, server_default="0"),
+    Column("due_at", Utc),  # when to send (again); while sending: when to take it for interrupted
+    Column("error", String(40)),
+    Column("created_at", Utc, nullable=False),
+    Column("sent_at", Utc),
+    Index("ix_mails_state_due_at", "state", "due_at"),
+)
+
 staff = Table(
     "staff",
     metadata,

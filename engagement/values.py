@@ -46,6 +46,7 @@ class InboundMessage:
     location: dict[str, float] | None = None  # {lat, long}
     opt_out: OptOut | None = None
     refused: str | None = None  # why the assistant must not answer: foreign, unreachable, too_many
+    late: bool = False  # it counts also where the chat has ended: an answer by a link that was mailed
     more_within: float | None = None  # real seconds in which the rest of this text may come as a message of its own
 
 
