@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from home_world import Citizen, World, citizen, world
 from sqlalchemy import select
 
+from backoffice import support
+from bot.actions.find_support import FindSupport
+from bot.actions.task import Here
+from bot.actions.turn import Turn
 from engagement.tables import handovers
 from engagement.values import Handover, Outcome, Reply
 
@@ -251,3 +256,32 @@ async def test_the_journal_tells_what_became_of_tasks(world: World, citizen: Cit
     begun, asked = citizen.slots["journal"]
     assert begun == {"task": "report_problem", "did": "begun", "service": POTHOLE}
     assert (asked["task"], asked["did"], asked["service"]) == ("report_problem", "asked", POTHOLE)
+
+
+async def test_support_that_was_told_of_is_asked_about_once_for_a_day_and_what_a_helpline_is_for_never(
+    world: World, citizen: Citizen
+) -> None:
+    home, log = world.services.settings.home, world.services.log
+    support.keep(await world.services.directory.services({}), home)
+    known = list(support.read(home).values())
+    for one in known[:2]:
+        choice = f"support:{one.id}"
+        await citizen._turn(
+            text=f'/find_support{{"choice":"{choice}"}}', intent="find_support", confidence=1.0, entities={"choice": choice}, services=()
+        )
+    world.at += timedelta(days=15)
+    (question,) = await log.outcomes.due()
+    assert (question.outcome.service_name, question.outcome.partner) == (known[0].name, known[0].organization)
+    _, other, _ = await log.chats.start(Reply(text="Hello"))
+    task = FindSupport(helpline="samaritans", listed=[known[0].id], exact=1, searched=True)
+    here = Here(Turn(**{**citizen_turn(other.id), "slots": {}}), world.services, lambda *_, **__: None)  # type: ignore[arg-type]
+    await task.finish(here)
+    world.at += timedelta(days=15)
+    assert {one.outcome.conversation_id for one in await log.outcomes.due()} == {citizen.conversation}
+
+
+def citizen_turn(conversation: str) -> dict[str, Any]:
+    return dict(
+        conversation=conversation, message_id="1", channel="web", text="", intent="find_support", confidence=1.0, entities={}, services=(),
+        information=(), contacts=(), media=(), asked=None, returning=False, previous_action=None,
+    )  # fmt: skip
