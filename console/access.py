@@ -35,6 +35,9 @@ ACCESS = {
     "GET /conversations/{id}": Access.STAFF,
     "POST /conversations/{id}/phone": Access.STAFF,
     "GET /requests": Access.STAFF,
+    "GET /measures": Access.STAFF,
+    "GET /measures/{name}": Access.STAFF,
+    "POST /handovers/{id}/close": Access.STAFF,
     "GET /account": Access.STAFF,
     "POST /account/password": Access.STAFF,
     "POST /account/tokens": Access.STAFF,
@@ -44,6 +47,8 @@ ACCESS = {
     "GET /api/conversations/{id}": Access.API,
     "GET /api/requests": Access.API,
     "GET /api/requests.csv": Access.API,
+    "GET /api/measures": Access.API,
+    "GET /api/measures.csv": Access.API,
 }
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 
-from console import csv, shapes
-from console.parts import CLOCK, caller, log
-from console.query import Paging, read_filter, read_page
+from console import shapes
+from console.answers import as_csv, as_json
+from console.parts import caller, log
+from console.query import Paging, read_filter, read_page, read_show
 
 _MANY = 500
 CONVERSATION_COLUMNS = (
@@ -21,7 +20,8 @@ CONVERSATION_COLUMNS = (
 )  # fmt: skip
 REQUEST_COLUMNS = (
     "reference", "service_code", "service_name", "channel", "state", "status", "status_notes", "agency_responsible", "created_at",
-    "expected_at", "declared_at", "told_at", "conversation_id", "error",
+    "expected_at", "declared_at", "told_at", "conversation_id", "error", "partner", "contractor", "round", "declared", "handled_at",
+    "handled_by", "confirmed", "confirmed_at", "remedy", "remedy_reference", "act_by", "settled_at", "cost",
 )  # fmt: skip
 Rows = list[dict[str, Any]]
 
@@ -29,7 +29,7 @@ Rows = list[dict[str, Any]]
 async def conversations(request: web.Request) -> web.Response:
     wanted = read_filter(request)
     found, total = await log(request).review.conversations(wanted)
-    return _json({"conversations": [shapes.listed(one) for one in found], **_paging(wanted.page, total)})
+    return as_json({"conversations": [shapes.listed(one) for one in found], **_paging(wanted.page, total)})
 
 
 async def conversation(request: web.Request) -> web.Response:
@@ -37,13 +37,13 @@ async def conversation(request: web.Request) -> web.Response:
     if found is None:
         raise web.HTTPNotFound
     await log(request).staff.note(caller(request).person, "read_conversation", found["id"], {"by": "api"})
-    return _json(found)
+    return as_json(found)
 
 
 async def requests(request: web.Request) -> web.Response:
-    page = read_page(request)
-    found, total = await log(request).review.requests(page)
-    return _json({"requests": [shapes.request(row) for row in found], **_paging(page, total)})
+    page, show = read_page(request), read_show(request)
+    found, total = await log(request).review.requests(page, show=show)
+    return as_json({"requests": [shapes.request(row) for row in found], **_paging(page, total)})
 
 
 async def conversations_csv(request: web.Request) -> web.Response:
@@ -58,11 +58,12 @@ async def conversations_csv(request: web.Request) -> web.Response:
 
 
 async def requests_csv(request: web.Request) -> web.Response:
-    """Every request on one sheet."""
+    """Every request that the list shows, on one sheet, with its latest round."""
+    show = read_show(request)
 
     async def part(page: int) -> tuple[Rows, int]:
-        found, total = await log(request).review.requests(page, per_page=_MANY)
-        return [shapes.request(row) for row in found], total
+        found, total = await log(request).review.requests(page, per_page=_MANY, show=show)
+        return [_flat(shapes.request(row)) for row in found], total
 
     return await _csv(request, "requests", REQUEST_COLUMNS, part)
 
@@ -75,20 +76,14 @@ async def _csv(request: web.Request, name: str, columns: Sequence[str], part: Ca
         found, total = await part(page)
         rows.update((row["id"], row) for row in found)
     await log(request).staff.note(caller(request).person, "downloaded_csv", name, {"rows": len(rows), **dict(request.query)})
-    file = f"hearback-{name}-{request.app[CLOCK].now():%Y-%m-%d}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{file}"'}
-    return web.Response(text=csv.table(columns, rows.values()), content_type="text/csv", charset="utf-8", headers=headers)
+    return as_csv(request, name, columns, rows.values())
+
+
+def _flat(request: dict[str, Any]) -> dict[str, Any]:
+    """A request as one line: its latest round beside it."""
+    latest = request["outcome"] or dict.fromkeys(shapes.ROUND)
+    return {**latest, **request}
 
 
 def _paging(page: int, total: int) -> dict[str, int]:
     return {"total": total, "page": page, "pages": Paging(page=page, total=total, path="", query={}).pages}
-
-
-def _json(data: dict[str, Any]) -> web.Response:
-    return web.json_response(data, dumps=lambda value: json.dumps(value, default=_moment, ensure_ascii=False))
-
-
-def _moment(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    raise TypeError(type(value).__name__)

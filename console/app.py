@@ -11,7 +11,7 @@ from console import api, auth, static
 from console.access import check_declared, prove_caller
 from console.errors import answer_errors
 from console.forms import LARGEST, check_forms
-from console.pages import account, conversations, requests
+from console.pages import account, conversations, handovers, measures, requests
 from console.parts import CLOCK, COUNCIL, LOG
 from console.render import set_up
 from console.safety import add_headers
@@ -42,6 +42,9 @@ def make_app(settings: Settings, log: EngagementLog, clock: Clock) -> web.Applic
             web.get(f"/conversations{ONE}", conversations.conversation),
             web.post(f"/conversations{ONE}/phone", conversations.show_phone),
             web.get("/requests", requests.requests),
+            web.get("/measures", measures.measures),
+            web.get("/measures/{name:[a-z_]{1,40}}", measures.measure),
+            web.post(r"/handovers/{id:[1-9]\d{0,8}}/close", handovers.close),
             web.get("/account", account.account),
             web.post("/account/password", account.change_password),
             web.post("/account/tokens", account.make_token),
@@ -51,6 +54,8 @@ def make_app(settings: Settings, log: EngagementLog, clock: Clock) -> web.Applic
             web.get(f"/api/conversations{ONE}", api.conversation),
             web.get("/api/requests", api.requests),
             web.get("/api/requests.csv", api.requests_csv),
+            web.get("/api/measures", measures.as_data),
+            web.get("/api/measures.csv", measures.as_table),
         ]
     )
     check_declared(app)

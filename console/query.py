@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from engagement.review import PAGE, Filter
+from engagement.review import Filter
+from engagement.review_requests import PAGE, SHOWN
 
 CHANNELS = ("web", "sms", "whatsapp")
 STATES = ("waiting", "unanswered", "undelivered", "with_staff", "open", "ended")
@@ -37,6 +38,11 @@ def read_page(request: web.Request) -> int:
     if text.isascii() and text.isdecimal() and len(text) <= 7 and 1 <= int(text) <= LAST_PAGE:
         return int(text)
     raise BadQuery("page must be a number from 1.")
+
+
+def read_show(request: web.Request) -> str:
+    """Which requests: all, disagreements or waiting; raises BadQuery."""
+    return _one_of(request, "show", SHOWN) or "all"
 
 
 def _one_of(request: web.Request, name: str, known: tuple[str, ...]) -> str | None:

@@ -9,7 +9,7 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
-from console import times
+from console import amounts, times
 from console.parts import CALLER, CLOCK, COUNCIL
 from console.static import ASSETS
 
@@ -27,6 +27,7 @@ def set_up(app: web.Application) -> None:
         lstrip_blocks=True,
     )
     environment.filters.update(time_at=times.at, time_in_full=times.in_full, time_since=times.since)
+    environment.filters.update(pounds=amounts.pounds, counted=amounts.counted, amount=amounts.amount)
     environment.globals.update(static=app[ASSETS].address, council=app[COUNCIL])
 
 

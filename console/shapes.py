@@ -10,10 +10,17 @@ from engagement.values import Message, RequestUpdate
 
 _REQUEST = (
     "id", "conversation_id", "reference", "service_code", "service_name", "channel", "state", "status", "status_notes",
-    "agency_responsible", "service_notice", "error", "created_at", "updated_at", "expected_at", "declared_at", "told_at",
+    "agency_responsible", "service_notice", "error", "created_at", "updated_at", "expected_at", "declared_at", "told_at", "progress",
+    "detailed_status", "linked_to",
 )  # fmt: skip
+ROUND = (
+    "round", "declared", "declared_at", "handled_at", "handled_by", "confirmed", "confirmed_at", "state", "asked_at", "remedy",
+    "remedy_reference", "act_by", "settled_at", "fee",
+)  # fmt: skip
+_OUTCOME = ("id", "subject", "request_id", "reference", "service_name", "partner", "contractor")
+_EVENT = ("at", "fact", "value", "given", "notes", "source", "channel")
 _REPORT = ("description", "address", "lat", "long", "attributes", "media_url")
-_HANDOVER = ("id", "reason", "priority", "state", "created_at", "closed_at")
+_HANDOVER = ("id", "reason", "priority", "state", "created_at", "closed_at", "minutes", "note")
 _UPDATE = ("reference", "kind", "words", "state", "created_at")
 _MANY = 500
 
@@ -35,8 +42,12 @@ def message(one: Message) -> dict[str, Any]:
 
 
 def request(row: dict[str, Any], *, whole: bool = False) -> dict[str, Any]:
-    """A request raised with the back office; `whole` adds what was sent."""
+    """A request raised with the back office; `whole` adds what was sent. `outcome` is its latest round, with all of them in it."""
     shape = {name: row[name] for name in _REQUEST}
+    rounds = [{name: one[name] for name in ROUND} for one in row["rounds"]]
+    latest = row["rounds"][-1] if rounds else {}
+    shape |= {"partner": latest.get("partner"), "contractor": latest.get("contractor"), "cost": round(row["cost"], 2)}
+    shape["outcome"] = {**rounds[-1], "rounds": rounds} if rounds else None
     if whole:
         shape["report"] = {name: row["report"][name] for name in _REPORT if row["report"].get(name) not in (None, "", [], {})}
     return shape
@@ -46,6 +57,19 @@ def handover(row: dict[str, Any]) -> dict[str, Any]:
     """`details` is what the citizen left for the team; `contact` where they wish to be reached, masked."""
     details = {name: value for name, value in (row["details"] or {}).items() if value}
     return {**{name: row[name] for name in _HANDOVER}, "claimed_by": row["username"], "contact": row["contact"], "details": details}
+
+
+def outcome(row: dict[str, Any]) -> dict[str, Any]:
+    """Something that was done for the citizen, one round of it, with everything that was heard of it."""
+    return {
+        **{name: row[name] for name in (*_OUTCOME, *ROUND)},
+        "events": [{name: event[name] for name in _EVENT} for event in row["events"]],
+    }
+
+
+def cost(parts: dict[str, float]) -> dict[str, float]:
+    """Pence, rounded once at the end."""
+    return {**{name: round(pence, 2) for name, pence in parts.items()}, "total": round(sum(parts.values()), 2)}
 
 
 def update(one: RequestUpdate) -> dict[str, Any]:
@@ -62,7 +86,12 @@ async def conversation(log: EngagementLog, conversation_id: str) -> dict[str, An
     requests = [request(row, whole=True) for row in await log.review.requests_of(conversation_id)]
     handovers = [handover(row) for row in await log.review.handovers(conversation_id)]
     updates = [update(row) for row in await log.updates.of_conversation(conversation_id)]
-    return {**listed(one), "messages": lines, "requests": requests, "updates": updates, "handovers": handovers}
+    outcomes = [outcome(row) for row in await log.review.outcomes(conversation_id)]
+    spent = cost(await log.review.costs(conversation_id))
+    return {
+        **listed(one), "messages": lines, "requests": requests, "updates": updates, "handovers": handovers, "outcomes": outcomes,
+        "cost": spent,
+    }  # fmt: skip
 
 
 async def _messages(log: EngagementLog, conversation_id: str) -> list[Message]:

@@ -83,7 +83,8 @@ class Erasures:
         waits = (handovers.c.conversation_id == conversation_id) & (handovers.c.state != "closed")
         connection.execute(update(handovers).where(waits).values(state="closed", closed_at=self._clock.now()))
         for table, change in (
-            (handovers, {"details": None, "contact_id": None}),
+            (handovers, {"details": None, "contact_id": None, "note": None}),
+            (outcomes, {"words": None}),
             (request_updates, {"words": None}),
             (ratings, {"words": None}),
         ):
@@ -118,7 +119,7 @@ class Erasures:
     def _blank_requests(self, connection: Connection, conversation_id: str) -> None:
         """The back office has what was sent; our copy keeps what it was about and where it stands."""
         over = (requests.c.conversation_id == conversation_id) & requests.c.state.not_in(UNSENT)
-        connection.execute(update(requests).where(over).values(report={}, contact_id=None, error=None))
+        connection.execute(update(requests).where(over).values(report={}, contact_id=None, place_key=None, error=None))
 
     def _blank_outcomes(self, connection: Connection, conversation_id: str) -> None:
         """What the citizen said of it goes, and nobody asks any more; how it came out stays as a fact."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
+from engagement.charges import charge_staff
 from engagement.database import Database, reads, writes
 from engagement.outcome_events import OutcomeRows
 from engagement.tables import conversations, handovers, outcomes
@@ -70,20 +71,22 @@ class Handovers(OutcomeRows):
         connection.execute(update(handovers).where(handovers.c.key == key).values(contact_id=contact_id, details=details))
 
     @writes
-    def close(self, connection: Connection, handover_id: int) -> bool:
-        """Staff are done with it; whether it helped is asked when `outcomes.yml` says. False where it was closed before.
+    def close(self, connection: Connection, handover_id: int, *, staff_id: int, minutes: float, note: str | None = None) -> bool:
+        """A colleague has done it, in so many minutes; False where it was closed before.
 
-        The clock of a "no" that the hand-over was about ends with it.
+        Whether it helped is asked when `outcomes.yml` says. The clock of a "no" that the hand-over was about ends with it.
         """
         now = self._clock.now()
         ours = (handovers.c.id == handover_id) & (handovers.c.state != "closed")
-        if connection.execute(update(handovers).where(ours).values(state="closed", closed_at=now)).rowcount == 0:
+        done = {"state": "closed", "closed_at": now, "staff_id": staff_id, "minutes": minutes, "note": note or None}
+        if connection.execute(update(handovers).where(ours).values(**done)).rowcount == 0:
             return False
         row = connection.execute(
             select(handovers, conversations.c.channel)
             .join(conversations, conversations.c.id == handovers.c.conversation_id)
             .where(handovers.c.id == handover_id)
         ).one()
+        charge_staff(connection, row.conversation_id, minutes)
         open_ones = (handovers.c.conversation_id == row.conversation_id) & (handovers.c.state != "closed")
         if connection.execute(select(handovers.c.id).where(open_ones).limit(1)).first() is None:
             back = (conversations.c.id == row.conversation_id) & conversations.c.state.in_(("waiting", "with_staff"))
@@ -113,6 +116,11 @@ class Handovers(OutcomeRows):
             still_open = (conversations.c.id == row.conversation_id) & (conversations.c.state == "open")
             connection.execute(update(conversations).where(still_open).values(state="waiting", updated_at=now))
         return _handover(row)
+
+    @reads
+    def one(self, connection: Connection, handover_id: int) -> Handover | None:
+        row = connection.execute(select(handovers).where(handovers.c.id == handover_id)).one_or_none()
+        return _handover(row) if row else None
 
     @reads
     def waiting(self, connection: Connection, conversation_id: str, reason: str) -> Handover | None:

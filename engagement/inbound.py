@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from engagement.chats import still_open
 from engagement.contacts import Contacts
@@ -66,7 +66,8 @@ class Inbound(Contacts):
         waits = not opted and (silent is None or self._first(connection, silent, contact_id, conversation_id, added.id, now))
         if silent and waits:
             connection.execute(update(messages).where(messages.c.id == added.id).values(state="received"))
-        connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(updated_at=now))
+        came = {"contacted_at": func.coalesce(conversations.c.contacted_at, now)} if waits else {}
+        connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(updated_at=now, **came))
         return Received(id=added.id, conversation_id=conversation_id, new=True, waits=waits)
 
     def _opted(

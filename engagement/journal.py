@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, case, literal, select, update
 
 from engagement.database import Database
 from engagement.tables import tasks
@@ -45,7 +45,14 @@ def keep_journal(
                 change["task"] = entry["to"]
             case "asked":
                 end = entry.get("end")
-                change |= {"step": entry["step"], "end": end, "ended_at": now if end else None}
+                change |= {**_step(entry["step"]), "end": end, "ended_at": now if end else None}
             case "ended":
                 change |= {"end": entry["end"], "ended_at": now}
         connection.execute(update(tasks).where(tasks.c.id == latest).values(**change))
+
+
+def _step(step: str) -> dict[str, Any]:
+    """The question that is put now, among those that were put before."""
+    before = literal("|") + tasks.c.steps + literal("|")
+    known = case((before.contains(f"|{step}|", autoescape=True), tasks.c.steps), else_=tasks.c.steps + literal(f"|{step}"))
+    return {"step": step, "steps": case((tasks.c.steps.is_(None), literal(step)), else_=known)}

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, select, update
 
 from engagement.database import Database, reads, writes
 from engagement.outcome_events import OutcomeRows
+from engagement.places import asked_before, place_key
 from engagement.tables import conversations, outcomes, requests
 from engagement.values import Request
 from hearback.clock import Clock
@@ -38,12 +39,15 @@ class Requests(OutcomeRows):
         linked_to: str | None = None,
     ) -> tuple[Request, bool]:
         """Write a request down under its key; the same key again gives the first one back and False."""
-        now = self._clock.now()
+        now, place = self._clock.now(), place_key(report)
+        before = asked_before(
+            connection, service_code=service_code, place=place, contact_id=contact_id, conversation_id=conversation_id, now=now
+        )
         added = connection.execute(
             self._database.insert(requests)
             .values(
                 key=key, conversation_id=conversation_id, service_code=service_code, service_name=service_name, report=report,
-                    contact_id=contact_id, updates=updates, hears=hears, linked_to=linked_to,
+                    contact_id=contact_id, updates=updates, hears=hears, linked_to=linked_to, place_key=place, repeat_of=before,
                 state="sending", attempts=1, due_at=now + self._clock.lease(LEASE), created_at=now, updated_at=now,
             )
             .on_conflict_do_nothing(index_elements=["key"])
@@ -69,12 +73,16 @@ class Requests(OutcomeRows):
         hears: str = "all",
     ) -> None:
         """Write down that the citizen joins a report that the back office has already: nothing of it is ever sent."""
-        now = self._clock.now()
+        now, place = self._clock.now(), place_key(report)
+        before = asked_before(
+            connection, service_code=service_code, place=place, contact_id=contact_id, conversation_id=conversation_id, now=now
+        )
         connection.execute(
             self._database.insert(requests)
             .values(
                 key=key, conversation_id=conversation_id, service_code=service_code, service_name=service_name, report=report,
                     contact_id=contact_id, updates=updates, hears=hears, followed=True, reference=reference,
+                    place_key=place, repeat_of=before,
                 state="sent", status="open", progress="open", watch_at=now, attempts=0, told_at=now, created_at=now, updated_at=now,
             )
             .on_conflict_do_nothing(index_elements=["key"])

@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, exists, func, or_, select
 
 from engagement.database import Database, reads
+from engagement.review_requests import PAGE, RequestReview
 from engagement.tables import contacts, conversations, handovers, messages, requests, staff
 from hearback.keys import Keys
 from hearback.personal import shown
 
-PAGE = 50
 # Opted-out citizens' texts were held back, not lost.
 _UNDELIVERED = messages.c.state.in_(("undelivered", "failed")) & messages.c.error.is_distinct_from("stopped")
 _UNANSWERED = messages.c.state.in_(("received", "with_staff"))
@@ -52,7 +52,7 @@ class Listed:
     waiting_since: datetime | None = None
 
 
-class Review:
+class Review(RequestReview):
     def __init__(self, database: Database, keys: Keys) -> None:
         self._database, self._keys = database, keys
 
@@ -170,27 +170,3 @@ class Review:
             return None
         number = self._keys.decrypt(encrypted)
         return number if whole else f"{number[:3]}{'•' * (len(number) - 6)}{number[-3:]}"
-
-    @reads
-    def requests(self, connection: Connection, page: int = 1, per_page: int = PAGE) -> tuple[list[dict[str, Any]], int]:
-        """A page of requests, newest first, and how many there are in all."""
-        total = connection.execute(select(func.count()).select_from(requests))
-        rows = connection.execute(
-            select(requests, conversations.c.channel)
-            .join(conversations, conversations.c.id == requests.c.conversation_id)
-            .order_by(requests.c.id.desc())
-            .limit(per_page)
-            .offset((max(page, 1) - 1) * per_page)
-        )
-        return [dict(row._mapping) for row in rows], int(total.scalar_one())
-
-    @reads
-    def requests_of(self, connection: Connection, conversation_id: str) -> list[dict[str, Any]]:
-        """The requests that were raised in a conversation, oldest first."""
-        rows = connection.execute(
-            select(requests, conversations.c.channel)
-            .join(conversations, conversations.c.id == requests.c.conversation_id)
-            .where(requests.c.conversation_id == conversation_id)
-            .order_by(requests.c.id)
-        )
-        return [dict(row._mapping) for row in rows]

@@ -82,6 +82,7 @@ conversations = Table(
     Column("created_at", Utc, nullable=False),
     Column("updated_at", Utc, nullable=False, index=True),
     Column("ended_at", Utc),
+    Column("contacted_at", Utc, index=True),  # when the citizen first wrote something that is answered; None: a window that was only opened
     # What it has cost so far, in pence by the rates of the time; see engagement/charges.py.
     Column("cost_texts", Float, nullable=False, default=0.0, server_default="0"),
     Column("cost_turns", Float, nullable=False, default=0.0, server_default="0"),
@@ -202,6 +203,8 @@ requests = Table(
     Column("progress_told", String(12)),  # what the citizen heard last
     Column("hears", String(8), nullable=False, default="all", server_default="all"),  # where `updates`: all, done (only the end), none
     Column("linked_to", String(80)),  # the reference of the request that this one says is not fixed
+    Column("place_key", String(40)),  # the same for requests about one place; see engagement/places.py
+    Column("repeat_of", Integer, index=True),  # id of the latest request that shortly before asked for the same
     Column("watch_at", Utc),  # when to look at it in the back office; None: no more
     Column("watch_failures", Integer, nullable=False, default=0, server_default="0"),
     Column("status_notes", Text),
@@ -213,6 +216,8 @@ requests = Table(
     Column("updated_at", Utc, nullable=False),
     Index("ix_requests_state_due_at", "state", "due_at"),
     Index("ix_requests_watch_at", "watch_at"),
+    Index("ix_requests_service_code_place_key_created_at", "service_code", "place_key", "created_at"),
+    Index("ix_requests_contact_id", "contact_id"),
 )
 
 # One row for each time that something is done for a citizen and should have worked: a request's first round, the round after it was
@@ -263,6 +268,7 @@ outcomes = Table(
     Index("ix_outcomes_confirmed_at", "confirmed_at"),
     Index("ix_outcomes_state_due_at", "state", "due_at"),
     Index("ix_outcomes_remedy_remedy_at", "remedy", "remedy_at"),
+    Index("ix_outcomes_confirmed_settled_at", "confirmed", "settled_at"),  # who says no, and nobody has acted
 )
 
 outcome_events = Table(
@@ -291,6 +297,7 @@ tasks = Table(
     Column("task", String(40), nullable=False),
     Column("service_code", String(80)),
     Column("step", String(40)),  # the latest question
+    Column("steps", Text),  # every question that was put, each once, in the order in which they first were: what|where|photo
     Column("end", String(12)),  # completed, elsewhere (somebody else's job, said so), cancelled, handed_over, failed; None: not ended
     Column("started_at", Utc, nullable=False, index=True),
     Column("stepped_at", Utc, nullable=False),
@@ -319,6 +326,8 @@ handovers = Table(
     Column("details", JSON),  # what it is about, for staff: words, reference, when to call, by when an answer was promised
     Column("created_at", Utc, nullable=False),
     Column("closed_at", Utc),
+    Column("minutes", Float),  # that the colleague who closed it spent on it
+    Column("note", Text),  # what came of it, for colleagues
 )
 
 request_updates = Table(

@@ -31,14 +31,14 @@ async def conversation(request: web.Request) -> web.Response:
     """One conversation; that it was read is written down before it is shown."""
     found = await _found(request)
     await log(request).staff.note(caller(request).person, "read_conversation", found["id"])
-    return await _show(request, found, whole_number=False)
+    return await show(request, found)
 
 
 async def show_phone(request: web.Request) -> web.Response:
     """The conversation with the citizen's whole number; that it was asked for is written down first."""
     found = await _found(request)
     await log(request).staff.note(caller(request).person, "showed_phone", found["id"])
-    return await _show(request, found, whole_number=True)
+    return await show(request, found, whole_number=True)
 
 
 async def _found(request: web.Request) -> dict[str, Any]:
@@ -48,11 +48,17 @@ async def _found(request: web.Request) -> dict[str, Any]:
     return found
 
 
-async def _show(request: web.Request, found: dict[str, Any], *, whole_number: bool) -> web.Response:
+async def show(
+    request: web.Request, found: dict[str, Any], *, whole_number: bool = False, status: int = 200, problem: tuple[str, str] | None = None
+) -> web.Response:
+    """The page of a conversation; `problem` is a field's id and what is wrong with it."""
     phone = await log(request).review.phone(found["id"], whole=whole_number)
     return page(
         request,
         "conversation.html",
+        status=status,
+        problem=problem,
+        closed=request.query.get("closed", ""),
         conversation=found,
         phone=phone,
         whole_number=whole_number,

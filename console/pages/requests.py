@@ -6,16 +6,18 @@ from aiohttp import web
 
 from console import shapes
 from console.parts import log
-from console.query import Paging, read_page
+from console.query import Paging, read_page, read_show
 from console.render import page
 
 
 async def requests(request: web.Request) -> web.Response:
-    number = read_page(request)
-    found, total = await log(request).review.requests(number)
+    number, show = read_page(request), read_show(request)
+    found, total = await log(request).review.requests(number, show=show)
     return page(
         request,
         "requests.html",
         found=[shapes.request(row) for row in found],
-        paging=Paging(page=number, total=total, path="/requests", query={}),
+        show=show,
+        numbers=await log(request).review.request_counts(),
+        paging=Paging(page=number, total=total, path="/requests", query={"show": "" if show == "all" else show, "page": str(number)}),
     )

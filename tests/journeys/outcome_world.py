@@ -29,7 +29,7 @@ async def declared(sandbox: Sandbox, console: ConsoleApi, reference: str, *, par
     await sandbox.close(reference, "Filled with tarmac.", partner)
 
     async def seen() -> bool:
-        return (await console.request(reference))["outcome"]["declared"] == "done"
+        return bool((await console.request(reference))["declared_at"])
 
     await until(seen, 30, f"Hearback to see that {reference} is done")
 
@@ -53,4 +53,4 @@ async def reopenings(sandbox: Sandbox, reference: str) -> list[dict[str, Any]]:
 async def measure(console: ConsoleApi, name: str, split: str, value: str) -> dict[str, Any]:
     """One row of a measure: of a partner, a service, a channel …"""
     told = (await console.get("measures"))["measures"][name]["by"][split]
-    return dict(next(row for row in told if row[split] == value))
+    return dict(next(row for row in told if row["name"] == value))

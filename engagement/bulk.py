@@ -1,0 +1,42 @@
+"""Many rows at once, for databases that are made up; the log's own verbs write one thing at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, text
+
+from engagement.database import Database, reads, writes
+from engagement.tables import metadata
+
+Rows = Sequence[dict[str, Any]]
+
+
+class Bulk:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @writes
+    def add(self, connection: Connection, rows: Mapping[str, Rows]) -> None:
+        """Rows by table; those of one table have the same columns."""
+        for table in metadata.sorted_tables:
+            if some := rows.get(table.name):
+                connection.execute(insert(table), some)
+
+    @reads
+    def is_empty(self, connection: Connection) -> bool:
+        """Whether no conversation was ever had here."""
+        return connection.execute(select(func.count()).select_from(metadata.tables["conversations"])).scalar_one() == 0
+
+    @writes
+    def finish(self, connection: Connection) -> None:
+        """Let the next rows have the next ids, and the planner know what is there."""
+        if connection.dialect.name == "postgresql":
+            for table in metadata.sorted_tables:
+                if "id" in table.c and table.c.id.autoincrement is not False and str(table.c.id.type) == "INTEGER":
+                    name = table.name
+                    connection.execute(
+                        text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), COALESCE((SELECT MAX(id) FROM {name}), 0) + 1, false)")
+                    )
+        connection.execute(text("ANALYZE"))

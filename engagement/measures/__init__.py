@@ -1,0 +1,1 @@
+"""What is measured, each with its definition in docs/measures.md. `engagement/measures/book.py` has the verbs."""

@@ -1,0 +1,126 @@
+"""The measures by name. Each is a function from sums to a share, a cost or days; the sums say which queries they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self, TypeVar, get_type_hints
+
+from sqlalchemy import Connection
+
+from engagement.measures.values import Counted, Period
+
+ALL = ("channel", "service", "partner", "month")
+Key = tuple[str | None, ...]
+Cell = tuple[Key, tuple[Any, ...]]  # a value for each dimension, a number for each field
+
+
+class Sums:
+    """Numbers that can be added up over parts: a dataclass whose fields are what `cells` gives, in this order."""
+
+    DIMENSIONS: ClassVar[tuple[str, ...]] = ALL
+
+    @classmethod
+    def cells(cls, sheet: Sheet) -> Iterable[Cell]:
+        """The numbers of each smallest part, from one query."""
+        raise NotImplementedError
+
+    @classmethod
+    def none(cls) -> Self:
+        """Where nothing was counted at all."""
+        return cls(*(0 for _ in cls.__dataclass_fields__))  # type: ignore[attr-defined]
+
+
+S = TypeVar("S", bound=Sums)
+Better = str  # "high", "low", or "" where neither is
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    name: str
+    sentence: str
+    better: Better
+    by: tuple[str, ...]
+    sums: type[Sums]
+    of: Callable[[Any], Counted]
+
+
+MEASURES: dict[str, Measure] = {}
+
+
+def measure(name: str, sentence: str, *, better: Better = "", by: tuple[str, ...] | None = None) -> Callable[[Any], Any]:
+    """Enter a function into the book of measures under its name."""
+
+    def enter(of: Callable[[S], Counted]) -> Callable[[S], Counted]:
+        hints = get_type_hints(of)
+        sums = next(kind for argument, kind in hints.items() if argument != "return")
+        MEASURES[name] = Measure(name=name, sentence=sentence, better=better, by=by or sums.DIMENSIONS, sums=sums, of=of)
+        return of
+
+    return enter
+
+
+@dataclass
+class Sheet:
+    """One reading of the log: several measures of the same sums ask for them once."""
+
+    connection: Connection
+    period: Period
+    read: dict[type[Sums], list[Cell]] = field(default_factory=dict)
+
+    def cells(self, sums: type[Sums]) -> list[Cell]:
+        if sums not in self.read:
+            self.read[sums] = list(sums.cells(self))
+        return self.read[sums]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """What a measure says of the whole, or of a part by `name` (None: what belongs to no part)."""
+
+    name: str | None
+    counted: Counted
+    rank: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    measure: Measure
+    whole: Part
+    by: dict[str, list[Part]]
+
+
+def reckon(measure: Measure, sheet: Sheet) -> Measured:
+    """A measure of the whole period and of each part of it."""
+    cells = sheet.cells(measure.sums)
+    whole = _added(measure.sums, cells, None).get(None, measure.sums.none())
+    by = {}
+    for name in measure.by:
+        place = measure.sums.DIMENSIONS.index(name)
+        parts = [Part(name=one, counted=measure.of(sums)) for one, sums in _added(measure.sums, cells, place).items()]
+        by[name] = _ranked(parts, measure.better, by_name=name == "month")
+    return Measured(measure=measure, whole=Part(name=None, counted=measure.of(whole)), by=by)
+
+
+def _added(sums: type[Sums], cells: list[Cell], place: int | None) -> dict[str | None, Sums]:
+    added: dict[str | None, list[Any]] = {}
+    for key, numbers in cells:
+        name = None if place is None else key[place]
+        if (until := added.get(name)) is None:
+            added[name] = list(numbers)
+        else:
+            for at, one in enumerate(numbers):
+                until[at] = until[at] + one
+    return {name: sums(*numbers) for name, numbers in added.items()}
+
+
+def _ranked(parts: list[Part], better: Better, *, by_name: bool) -> list[Part]:
+    """Best first where one is better; those that are too few to judge by stand at the end, without a rank. Months stand in time."""
+    if by_name or not better:
+        return sorted(parts, key=lambda part: (part.name is None, part.name or ""))
+    judged = [(part.counted.value, part) for part in parts if part.counted.enough and part.counted.value is not None]
+    order = sorted(value for value, _ in judged) if better == "low" else sorted((value for value, _ in judged), reverse=True)
+    ranked = [Part(name=part.name, counted=part.counted, rank=1 + order.index(value)) for value, part in judged]
+    others = [part for part in parts if not any(part is one for _, one in judged)]
+    ranked.sort(key=lambda part: (part.rank, part.name is None, part.name or ""))
+    return ranked + sorted(others, key=lambda part: (-part.counted.denominator, part.name is None, part.name or ""))

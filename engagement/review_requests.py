@@ -1,0 +1,106 @@
+"""What service teams read of requests: the three facts of each round, whose clock runs, what it cost, its history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
+
+from engagement.database import Database, reads
+from engagement.tables import conversations, outcome_events, outcomes, requests
+from engagement.values import NO
+
+PAGE = 50
+SHOWN = ("all", "disagreements", "waiting")
+COSTS = ("cost_texts", "cost_turns", "cost_staff", "cost_overhead")
+SPENT = sum((conversations.c[name] for name in COSTS[1:]), conversations.c[COSTS[0]])
+_DISAGREES = outcomes.c.confirmed.in_(NO) & outcomes.c.settled_at.is_(None)
+_WAITS = outcomes.c.declared.is_not(None) & outcomes.c.state.in_(("waiting", "asked", "reminded"))
+Row = dict[str, Any]
+
+
+class RequestReview:
+    _database: Database
+
+    @reads
+    def requests(self, connection: Connection, page: int = 1, per_page: int = PAGE, show: str = "all") -> tuple[list[Row], int]:
+        """A page of requests and how many there are: who says no and waits for somebody to act comes first, then the newest.
+
+        `show` leaves `disagreements` alone, or what `waiting` for the citizen's answer is.
+        """
+        no = select(outcomes.c.request_id, func.min(outcomes.c.act_by).label("act_by"), func.max(outcomes.c.id).label("id"))
+        no_ = no.where(_DISAGREES, outcomes.c.request_id.is_not(None)).group_by(outcomes.c.request_id).subquery()
+        query: Select[Any] = select(requests.c.id).outerjoin(no_, no_.c.request_id == requests.c.id)
+        if show == "disagreements":
+            query = query.where(no_.c.id.is_not(None))
+        elif show == "waiting":
+            query = query.where(requests.c.id.in_(select(outcomes.c.request_id).where(_WAITS)))
+        total = connection.execute(self._total(show)).scalar_one()
+        order = (no_.c.id.is_(None), no_.c.act_by.is_(None), no_.c.act_by, requests.c.id.desc())
+        ids = connection.execute(query.order_by(*order).limit(per_page).offset((max(page, 1) - 1) * per_page)).scalars().all()
+        found = {row["id"]: row for row in self._whole(connection, requests.c.id.in_(ids))}
+        return [found[one] for one in ids], int(total)
+
+    @reads
+    def requests_of(self, connection: Connection, conversation_id: str) -> list[Row]:
+        """The requests that were raised in a conversation, oldest first."""
+        return self._whole(connection, requests.c.conversation_id == conversation_id)
+
+    @reads
+    def request_counts(self, connection: Connection) -> dict[str, int]:
+        """How many requests each list shows."""
+        return {name: int(connection.execute(self._total(name)).scalar_one()) for name in SHOWN}
+
+    @reads
+    def costs(self, connection: Connection, conversation_id: str) -> dict[str, float]:
+        """What the conversation cost, and what partners got for what was asked for in it, in pence."""
+        row = connection.execute(select(*(conversations.c[name] for name in COSTS)).where(conversations.c.id == conversation_id)).one()
+        fees = connection.execute(select(func.sum(outcomes.c.fee)).where(outcomes.c.conversation_id == conversation_id)).scalar_one()
+        return {**{name.removeprefix("cost_"): getattr(row, name) for name in COSTS}, "fees": fees or 0.0}
+
+    @reads
+    def outcomes(self, connection: Connection, conversation_id: str) -> list[Row]:
+        """Everything done for the citizen in this conversation, or asked about in it, round by round, each with its history."""
+        ours = (outcomes.c.conversation_id == conversation_id) | (outcomes.c.asked_in == conversation_id)
+        rows = [dict(row._mapping) for row in connection.execute(select(outcomes).where(ours).order_by(outcomes.c.id))]
+        events: dict[int, list[Row]] = {row["id"]: [] for row in rows}
+        history = select(outcome_events).where(outcome_events.c.outcome_id.in_(events)).order_by(outcome_events.c.at, outcome_events.c.id)
+        for event in connection.execute(history):
+            events[event.outcome_id].append(dict(event._mapping))
+        return [{**row, "events": events[row["id"]]} for row in rows]
+
+    def _total(self, show: str) -> Select[Any]:
+        if show == "all":
+            return select(func.count()).select_from(requests)
+        which = _DISAGREES if show == "disagreements" else _WAITS
+        return select(func.count(outcomes.c.request_id.distinct())).where(which)
+
+    def _whole(self, connection: Connection, which: Any) -> list[Row]:
+        rows = connection.execute(
+            select(requests, conversations.c.channel, SPENT.label("spent"))
+            .join(conversations, conversations.c.id == requests.c.conversation_id)
+            .where(which)
+            .order_by(requests.c.id)
+        ).all()
+        rounds = self._rounds(connection, [row.id for row in rows])
+        shared = self._shares(connection, {row.conversation_id for row in rows})
+        return [
+            {
+                **row._mapping,
+                "rounds": rounds.get(row.id, []),
+                "cost": sum(row.spent / shared[row.conversation_id] + (one["fee"] or 0.0) for one in rounds.get(row.id, [])),
+            }
+            for row in rows
+        ]
+
+    def _rounds(self, connection: Connection, ids: Sequence[int]) -> dict[int, list[Row]]:
+        rounds: dict[int, list[Row]] = {}
+        for row in connection.execute(select(outcomes).where(outcomes.c.request_id.in_(ids)).order_by(outcomes.c.round)):
+            rounds.setdefault(row.request_id, []).append(dict(row._mapping))
+        return rounds
+
+    def _shares(self, connection: Connection, conversation_ids: set[str]) -> dict[str, int]:
+        """Among how many outcomes the cost of each conversation is shared."""
+        counted = select(outcomes.c.conversation_id, func.count().label("number")).where(outcomes.c.conversation_id.in_(conversation_ids))
+        return {row.conversation_id: row.number for row in connection.execute(counted.group_by(outcomes.c.conversation_id))}

@@ -1,0 +1,90 @@
+"""A PostgreSQL server of our own for a while, in a folder of its own, from the programs that this machine has."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+STARTS_WITHIN = 60.0  # seconds
+
+
+class NoPostgres(Exception):
+    """There is none on this machine, or it does not start; the message says which."""
+
+
+def programs() -> Path:
+    """The folder with initdb and postgres; raises NoPostgres."""
+    found = shutil.which("initdb")
+    folders = [Path(found).resolve().parent] if found else []
+    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: -float(path.parent.name))
+    for folder in folders:
+        if (folder / "initdb").exists() and (folder / "postgres").exists():
+            return folder
+    raise NoPostgres("PostgreSQL is not installed here (Debian: apt-get install postgresql).")
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """Run a server on a free port; gives its address without a database's name, and takes all of it away at the end."""
+    folder, home = programs(), Path(tempfile.mkdtemp(prefix="hearback-postgres-"))
+    user = _user()
+    if user:
+        os.chown(home, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)
+    port = _free_port()
+    running: subprocess.Popen[bytes] | None = None
+    try:
+        made = subprocess.run(
+            [folder / "initdb", "-D", home / "data", "-U", "hearback", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+            user=user, cwd=home, capture_output=True, timeout=STARTS_WITHIN, check=False,
+        )  # fmt: skip
+        if made.returncode:
+            raise NoPostgres(f"initdb failed: {made.stderr.decode(errors='replace').strip()[-300:]}")
+        running = subprocess.Popen(
+            [folder / "postgres", "-D", home / "data", "-p", str(port), "-k", home, "-c", "listen_addresses=127.0.0.1"],
+            user=user, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        _wait(folder, port, running)
+        yield f"postgresql+asyncpg://hearback@127.0.0.1:{port}"
+    except (OSError, subprocess.SubprocessError) as error:
+        raise NoPostgres(f"PostgreSQL could not be started: {error}") from error
+    finally:
+        if running:
+            running.terminate()  # waits for its clients
+            try:
+                running.wait(5)
+            except subprocess.TimeoutExpired:
+                running.send_signal(3)  # SIGQUIT ends it at once
+                running.wait(10)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _user() -> str | None:
+    """PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return None
+    known = {one.pw_name for one in pwd.getpwall()}
+    return next((name for name in ("postgres", "nobody") if name in known), None)
+
+
+def _wait(folder: Path, port: int, running: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < until and running.poll() is None:
+        asked = subprocess.run([folder / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)], check=False)
+        if asked.returncode == 0:
+            return
+        time.sleep(0.1)
+    raise NoPostgres(f"PostgreSQL did not start within {STARTS_WITHIN:.0f} seconds.")
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
