@@ -219,7 +219,8 @@ async def test_support_that_did_not_help_is_passed_on_with_its_organisation_and_
 async def test_a_hand_over_that_settled_nothing_waits_again(world: World, citizen: Citizen) -> None:
     log = world.services.log
     handover, _ = await log.handovers.open(citizen.conversation, key="h", reason="talk_to_person")
-    await log.handovers.close(handover.id)
+    await log.staff.add("sam", "no hash", "agent")
+    await log.handovers.close(handover.id, staff_id=1, minutes=5)
     world.at = world.at.replace(day=25)
     (question,) = await log.outcomes.due()
     case = Answering(world, citizen)

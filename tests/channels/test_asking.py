@@ -117,7 +117,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     base = str(server.make_url("")).rstrip("/")
     async with aiohttp.ClientSession() as http:
         open311 = Open311Client(http, url=f"{base}/open311/v2", api_key=SANDBOX_API_KEY)
-        log = EngagementLog(database, clock, keys)
+        log = EngagementLog(database, clock, keys, email=True)
         opened.append(World(log, http, base, open311, Asker(log, open311, Signals(), clock)))
         yield opened[0]
     await server.close()
@@ -188,6 +188,27 @@ async def test_a_web_citizen_without_a_number_finds_it_in_the_chat_also_when_it_
     assert (await world.log.conversation(chat.id)).state == "open"  # so that who comes back can answer
     world.move(days=6)
     assert await world.said(chat) == []  # who wished no updates is not reminded
+
+
+async def test_who_gave_an_email_address_reads_it_in_the_chat_and_by_mail(world: World) -> None:
+    chat, contact = await world.chat(gives="ada@example.org")
+    reference = await world.report(chat, contact_id=contact)
+    await world.notice(reference, "accepted")
+    assert len(await world.said(chat)) == 1
+    await world.close(reference)
+    assert len(await world.said(chat)) == 1
+    world.move(days=4)
+    assert len(await world.said(chat)) == 1
+    request = await world.log.requests.by_reference(reference)
+    assert request and (outcome := await world.log.outcomes.of_request(request.id))
+    await world.log.outcomes.answer(outcome.id, "not_fixed", key="mail", channel="email", words="no", remedy="reopening")
+    world.move(minutes=2)
+    assert len(await world.said(chat)) == 1
+    mails = await world.log.mails.claim()
+    assert [one.kind for one in mails] == ["progress", "progress", "remedy"]  # the question was answered before it could go
+    assert mails[-1].response == "utter_remedy_reopened" and mails[-1].values["reference"] == reference
+    (handover,) = await world.log.handovers.of_citizen(chat.id)
+    assert handover.reason == "outcome_not_fixed" and handover.details and handover.details["words"] == "no"
 
 
 async def test_who_joined_a_report_is_asked_too(world: World) -> None:
