@@ -11,7 +11,7 @@ from hearback import profile
 ANSWERS = ("not_mine", "partly", "not_fixed", "fixed")
 UNSAID = "unsaid"
 IN_A_WORD = {"affirm": "fixed", "deny": "not_fixed"}  # as an answer to this question
-SURE, SURE_TOGETHER = 0.3, 0.5
+SURE, SURE_YES, SURE_TOGETHER = 0.3, 0.8, 0.5
 REQUESTS = frozenset("report_problem report_missed_bin report_repair order_bin book_bulky_waste".split())
 
 
@@ -27,10 +27,12 @@ def answer_in(words: str, parsed: dict[str, Any], question: dict[str, Any]) -> s
     said = _plain(words)
     if (short := _short(said)) is not None:
         return None if short == UNSAID else short
+    if any(f"{said} ".startswith(f"{opening} ") for opening in _openings()):
+        return None
     if confidence >= SURE:
         if intent.startswith("outcome_"):
             return intent.removeprefix("outcome_")
-        if intent in IN_A_WORD:
+        if intent == "deny" or (intent == "affirm" and confidence >= SURE_YES):
             return IN_A_WORD[intent]
         if intent in REQUESTS and _same_again(said, parsed, question):
             return "not_fixed"
@@ -87,6 +89,12 @@ def _known() -> dict[str, str]:
 @lru_cache(maxsize=1)
 def _around() -> frozenset[str]:
     return frozenset(word for row in profile.outcome_words().values() for word in row["around"])
+
+
+@lru_cache(maxsize=1)
+def _openings() -> frozenset[str]:
+    """How questions begin, which citizens write without a question mark too."""
+    return frozenset(words for row in profile.outcome_words().values() for words in row["asks"])
 
 
 @lru_cache(maxsize=1)

@@ -11,6 +11,7 @@ from channels import words
 from channels.signals import Signals, pause
 from channels.watching import NEWS
 from engagement.database import LogUnavailable
+from engagement.handovers import dispute_key
 from engagement.log import EngagementLog
 from engagement.outcomes import Question
 from engagement.values import Conversation, Outcome, Reply, Request
@@ -59,9 +60,7 @@ class Asker:
         for outcome, request in await self._log.outcomes.take_remedies():
             await self._remedy(outcome, request)
         for outcome, conversation in await self._log.outcomes.remedies_untold():
-            said = _say(REMEDY[outcome.remedy or ""], conversation, _about(outcome, conversation))
-            if await self._log.outcomes.tell_remedy(outcome.id, conversation, said):
-                self._rung(conversation)
+            await self._tell_remedy(outcome, conversation)
 
     async def _tell_progress(self, request: Request) -> None:
         outcome = await self._log.outcomes.of_request(request.id)
@@ -75,9 +74,10 @@ class Asker:
         values["day"] = dates.day(day, place.language) if day else ""
         values["notes"] = f" {request.status_notes.strip()}" if request.status_notes else ""
         response = PROGRESS[word] if day else NO_DAY.get(word, PROGRESS[word])
+        key = f"progress:{request.id}:{outcome.round}:{word}"
         await self._log.mails.write(
-            key=f"progress:{request.id}:{word}", contact_id=request.contact_id, conversation_id=place.id, response=response, values=values
-        )
+            key=key, contact_id=request.contact_id, conversation_id=place.id, response=response, values=values
+        )  # fmt: skip
         if await self._log.outcomes.tell_progress(request, place, _say(response, place, values)):
             self._rung(place)
 
@@ -99,7 +99,9 @@ class Asker:
             self._rung(place)
 
     async def _remedy(self, outcome: Outcome, request: Request) -> None:
-        """Do what the turn in which the citizen said "no" could not do."""
+        """Do what the turn in which the citizen said "no" could not do; who answered by e-mail had none."""
+        where, reason = outcome.asked_in or outcome.conversation_id, f"outcome_{outcome.confirmed}"
+        await self._log.handovers.open(where, key=dispute_key(outcome.id), reason=reason, details=outcome.dispute)
         try:
             done = await dispute(
                 self._open311, reference=outcome.reference or "", tag=outcome.tag, words=outcome.words or "",
@@ -112,6 +114,16 @@ class Asker:
             await self._log.outcomes.remedy_later(outcome.id)
         else:
             await self._log.outcomes.remedied(outcome.id, done.kind, reference=done.reference, token=done.token, told=False)
+
+    async def _tell_remedy(self, outcome: Outcome, conversation: Conversation) -> None:
+        response, values = REMEDY[outcome.remedy or ""], _about(outcome, conversation)
+        if outcome.request_id is not None:
+            request = await self._log.requests.one(outcome.request_id)
+            await self._log.mails.write(
+                key=f"remedy:{outcome.id}", contact_id=request.contact_id, conversation_id=conversation.id, response=response, values=values
+            )  # fmt: skip
+        if await self._log.outcomes.tell_remedy(outcome.id, conversation, _say(response, conversation, values)):
+            self._rung(conversation)
 
     def _rung(self, conversation: Conversation) -> None:
         self._signals.ring(conversation.id)

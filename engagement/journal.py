@@ -24,7 +24,8 @@ def keep_journal(
     """Write down what became of tasks in this turn, in its own commit.
 
     An entry is {"task": name, "did": "begun" | "turned" | "asked" | "ended", "to", "step", "end", "service"}; all but begun are of the
-    latest task of that name that has not ended, and one that turned out to be another goes on under its name.
+    latest task of that name that has not ended, and one that turned out to be another goes on under its name. One that is `asked` with
+    an `end`, elsewhere, goes on where the citizen does.
     """
     for number, entry in enumerate(entries):
         if entry["did"] == "begun":
@@ -34,7 +35,8 @@ def keep_journal(
             )  # fmt: skip
             connection.execute(row.on_conflict_do_nothing(index_elements=["key"]))
             continue
-        running = (tasks.c.conversation_id == conversation.id) & (tasks.c.task == entry["task"]) & tasks.c.end.is_(None)
+        running = (tasks.c.conversation_id == conversation.id) & (tasks.c.task == entry["task"])
+        running &= tasks.c.end.is_(None) | (tasks.c.end == "elsewhere")
         latest = select(tasks.c.id).where(running).order_by(tasks.c.id.desc()).limit(1).scalar_subquery()
         change: dict[str, Any] = {"stepped_at": now}
         change |= {"service_code": entry["service"]} if entry.get("service") else {}
@@ -42,7 +44,8 @@ def keep_journal(
             case "turned":
                 change["task"] = entry["to"]
             case "asked":
-                change |= _step(entry["step"])
+                end = entry.get("end")
+                change |= {**_step(entry["step"]), "end": end, "ended_at": now if end else None}
             case "ended":
                 change |= {"end": entry["end"], "ended_at": now}
         connection.execute(update(tasks).where(tasks.c.id == latest).values(**change))

@@ -149,6 +149,8 @@ class Outcomes(Answers, Remedies):
                     change |= {"state": "reminded", "due_at": now + rules.give_up_after}
         self._change(connection, outcome_id, now, **change)
         self._event(connection, outcome_id, key=f"{outcome_id}:{fact}", at=now, fact=fact, source="clock", channel=whose.channel)
+        if whose.channel == "web" and whose.state == "ended":  # who comes back must be able to answer
+            connection.execute(update(conversations).where(conversations.c.id == within).values(state="open", ended_at=None))
         if email_to is not None and self._mail:
             self._mail(connection, outcome_id, email_to, reminder)
         conversation = Conversation(

@@ -326,6 +326,17 @@ class Outcome:
         """Marks what is sent to the back office because of this outcome; a repeat carries the same."""
         return tag_of(self.key)
 
+    @property
+    def dispute(self) -> dict[str, Any]:
+        """What staff read of a "no" in its hand-over."""
+        return {
+            "reference": self.reference,
+            "service": self.service_name,
+            "partner": self.partner or self.agency_responsible,
+            "words": self.words,
+            "act_by": self.act_by.isoformat() if self.act_by else None,
+        }
+
 
 def tag_of(key: str) -> str:
     """The same key always gives the same tag."""

@@ -8,7 +8,7 @@ from typing import ClassVar
 from backoffice.errors import BackOfficeError, BackOfficeUnavailable
 from bot.actions.in_words import LONGEST
 from bot.actions.task import HANDED_OVER, SURE, Here, Task
-from bot.actions.turn import REQUESTS, Events
+from bot.actions.turn import Events
 from hearback import profile
 
 NOTHING = ""
@@ -56,11 +56,11 @@ class AddMore(Task):
         self.asked = True
 
     async def take_more(self, here: Here) -> bool:
-        turn = here.turn
+        turn, elsewhere = here.turn, bool(here.turn.entities.keys() & {"place", "street", "postcode"})
         self.photo = turn.picture
         if here.says_no or turn.means("thanks", "goodbye", "cancel"):
             self.more = NOTHING
-        elif turn.turns_aside(sure=SURE) or turn.means(*REQUESTS, sure=SURE):
+        elif turn.turns_aside(sure=SURE) or (turn.asks_for_more and elsewhere):
             return False
         elif not here.turn.means("affirm") or self.photo:
             self.more = turn.words[:LONGEST]

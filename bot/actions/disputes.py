@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from backoffice.errors import BackOfficeError, BackOfficeRefused, NotFound
 from backoffice.reopening import dispute
 from bot.actions.task import Here
@@ -25,9 +23,7 @@ async def not_done(here: Here, outcome: Outcome, answer: str, words: str, *, pho
         await _ask_again(here, outcome)
         return None
     reason = f"outcome_{answer}" if about_request else "outcome_support"
-    await here.services.log.handovers.open(
-        here.turn.conversation, key=dispute_key(outcome.id), reason=reason, details={**_details(outcome), "words": kept}
-    )
+    await here.services.log.handovers.open(here.turn.conversation, key=dispute_key(outcome.id), reason=reason, details=outcome.dispute)
     if not about_request:
         here.say("utter_outcome_support_no")
         return None
@@ -82,9 +78,3 @@ async def _ask_again(here: Here, outcome: Outcome) -> None:
 
 def _partner(here: Here, outcome: Outcome) -> str:
     return outcome.partner or outcome.agency_responsible or profile.name(here.turn.language)
-
-
-def _details(outcome: Outcome) -> dict[str, Any]:
-    """What the team reads."""
-    told = {"reference": outcome.reference, "service": outcome.service_name, "partner": outcome.partner or outcome.agency_responsible}
-    return {**told, "act_by": outcome.act_by.isoformat() if outcome.act_by else None}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bot.actions.task import CANCELLED, Task
+from bot.actions.task import CANCELLED, ELSEWHERE, Task
 
 OPTIONAL = "add_more"
 
@@ -30,7 +30,8 @@ class Journal:
         self.entries.append({"task": earlier.name, "did": "turned", "to": other.name, **({"service": other.code} if other.code else {})})
 
     def asked(self, task: Task, step: str) -> None:
-        self._add(task, "asked", step=step)
+        """Whoever was told, in this question, that it is somebody else's job may leave it at that."""
+        self._add(task, "asked", step=step, **({"end": ELSEWHERE} if task.end == ELSEWHERE else {}))
 
     def ended(self, task: Task) -> None:
         self._add(task, "ended", end=task.end)

@@ -10,7 +10,7 @@ from backoffice.errors import BackOfficeError
 from backoffice.places import Spot
 from bot.actions import answers
 from bot.actions.report import CORRECTION, Report
-from bot.actions.task import SKIP, SURE, YES, Here
+from bot.actions.task import COMPLETED, ELSEWHERE, SKIP, SURE, YES, Here
 from bot.actions.turn import pick
 
 OFFERED = 6
@@ -78,12 +78,14 @@ class AtPlace(Report):
             return []
 
     def forget_place(self) -> None:
+        self.end = COMPLETED
         self.place = self.lat = self.long = self.streets = self.elsewhere = None
         self.street = self.spoken = ""
 
     async def ask_place(self, here: Here) -> None:
         if self.elsewhere:
             council, website = self.elsewhere
+            self.end = ELSEWHERE  # where nothing follows on this
             here.say("utter_place_elsewhere" if council else "utter_place_outside", council=council, website=website)
         elif self.streets:
             here.say("utter_ask_which_street", [(one[0], pick("place", str(at))) for at, one in enumerate(self.streets)])

@@ -10,7 +10,7 @@ from backoffice.catalogue import Entry
 from backoffice.records import Attribute
 from bot.actions import answers
 from bot.actions.sending import send
-from bot.actions.task import CANCELLED, SKIP, SKIPPED, Here, Task
+from bot.actions.task import CANCELLED, COMPLETED, SKIP, SKIPPED, Here, Task
 from bot.actions.turn import Events, pick
 from hearback import dates, profile
 
@@ -258,7 +258,7 @@ class Report(Task):
         entry = self.entry(here)
         if entry is None or self.check != "send":
             here.say("utter_cancelled")
-            self.end = CANCELLED
+            self.end = CANCELLED if self.end == COMPLETED else self.end
             return []
         contact_id = int(self.contact) if self.contact and self.contact.isdigit() else None
         updates = self.contact not in {None, NO_CONTACT}

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from bot.actions.home_request import HomeRequest
 from bot.actions.phrases import case_said, keys_said, says
-from bot.actions.task import Here
+from bot.actions.task import ELSEWHERE, Here
 from bot.actions.turn import Events
 from hearback import profile
 
@@ -82,5 +82,6 @@ class ReportRepair(HomeRequest):
 
     async def finish(self, here: Here) -> Events:
         if self.tenant == "no":
+            self.end = ELSEWHERE
             here.say("utter_repair_not_council", phone=profile.council()["phone"])
         return await super().finish(here)

@@ -93,7 +93,8 @@ class Citizen:
         self.latest, self.before, self.turns = understood, dict(self.slots), self.turns + 1
         turn = Turn(
             conversation=self.conversation, message_id=str(self.turns), channel=self.channel, information=(), contacts=(),
-            media=(), asked=self.slots.get("requested_slot"), returning=False, previous_action=None, slots=self.slots, **understood,
+            asked=self.slots.get("requested_slot"), returning=False, previous_action=None, slots=self.slots,
+            **{"media": (), **understood},
         )  # fmt: skip
         spoken = CollectingDispatcher()
         events = await ValidateTaskForm().answer(Say(spoken), turn, self.world.services)

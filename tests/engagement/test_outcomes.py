@@ -379,6 +379,11 @@ async def test_tasks_are_journalled_with_their_end_also_where_one_turned_out_to_
         {"task": "report_missed_bin", "did": "asked", "step": "household"},
         {"task": "report_missed_bin", "did": "ended", "end": "completed"},
         {"task": "find_support", "did": "begun"},
+        {"task": "report_repair", "did": "begun"},
+        {"task": "report_repair", "did": "asked", "step": "place", "end": "elsewhere"},
+        {"task": "order_bin", "did": "begun"},
+        {"task": "order_bin", "did": "asked", "step": "place", "end": "elsewhere"},
+        {"task": "order_bin", "did": "asked", "step": "check"},
     ]
     found = await case.log.next_message(case.conversation.id)
     assert found
@@ -387,4 +392,5 @@ async def test_tasks_are_journalled_with_their_end_also_where_one_turned_out_to_
     rows = await database.read(lambda c: c.execute(select(tasks.c.task, tasks.c.step, tasks.c.end, tasks.c.service_code)).all())
     assert [tuple(row) for row in rows] == [
         ("report_missed_bin", "household", "completed", "MISSEDBIN"), ("find_support", None, None, None),
+        ("report_repair", "place", "elsewhere", None), ("order_bin", "check", None, None),
     ]  # fmt: skip

@@ -55,3 +55,51 @@ def test_hardly_anything_else_is_taken_for_an_answer(heard: list[tuple[str, str,
 
 def test_a_no_is_never_taken_for_success(heard: list[tuple[str, str, str, str | None]]) -> None:
     assert [one for one in heard if one[2] in ("not_fixed", "not_mine", "none") and one[3] == "fixed"] == []
+
+
+async def answer_of(text: str, *, tasks: list[dict[str, str]] | None = None, latest: bool = True, asked: bool = True) -> str | None:
+    """What the connector makes of a text while a question is open."""
+    from rasa.core.agent import Agent
+    from rasa.shared.core.events import SlotSet
+    from rasa.shared.core.trackers import DialogueStateTracker
+
+    from bot.connector import Replies, Running
+
+    agent = Agent.load(str(current()))
+    tracker = DialogueStateTracker.from_events("c", [], agent.domain.slots)
+    tracker.update(SlotSet("tasks", tasks))
+    body = {"channel": "sms", "question": {**QUESTION, "latest": latest} if asked else None}
+    return await Running(agent.processor, tracker, Replies("sms"), "m", body).as_answer(text)
+
+
+async def test_words_become_the_choice_that_they_make() -> None:
+    assert await answer_of("nah still there") == '/outcome_not_fixed{"choice":"outcome:1"}'
+    assert await answer_of("they did half of it", latest=False) == '/outcome_partly{"choice":"outcome:1"}'
+    assert await answer_of("I can smell gas") is None
+    assert await answer_of("when is my bin day") is None
+    assert await answer_of("nah still there", asked=False) is None
+
+
+async def test_with_a_task_in_hand_only_what_follows_the_question_answers_it() -> None:
+    tasks = [{"task": "report_problem"}]
+    assert await answer_of("no", tasks=tasks, latest=False) is None
+    assert await answer_of("no", tasks=tasks) == '/outcome_not_fixed{"choice":"outcome:1"}'
+    assert await answer_of('/deny{"choice":"a:b"}') is None
+
+
+def test_a_request_that_says_still_is_the_one_that_was_asked_about() -> None:
+    def parsed(code: str) -> dict[str, Any]:
+        return {"intent": {"name": "report_missed_bin", "confidence": 0.98}, "services": [{"code": code, "score": 0.9}]}
+
+    bins = {**QUESTION, "service": "MISSEDBIN"}
+    assert answer_in("bin still not emptied", parsed("MISSEDBIN"), bins) == "not_fixed"
+    assert answer_in("bin still not emptied", parsed("MISSEDBIN"), QUESTION) is None
+    assert answer_in("my bin was missed", parsed("MISSEDBIN"), bins) is None
+
+
+def test_another_reference_is_another_matter() -> None:
+    def parsed(reference: str) -> dict[str, Any]:
+        return {"intent": {"name": "outcome_not_fixed", "confidence": 0.9}, "entities": [{"entity": "reference", "value": reference}]}
+
+    assert answer_in("ASH-1 is still broken", parsed("ASH-1"), QUESTION) is None
+    assert answer_in("ASH-104233 is still broken", parsed("ASH-104233"), QUESTION) == "not_fixed"
