@@ -179,7 +179,7 @@ class City:
                 request_id=request, reference=f"SEED-{request}", channel=channel, task="report_problem", service_code=code,
                 service_name=code.title(), agency_responsible=partner, partner=partner, declared="done" if done_at else None,
                 declared_at=done_at, handled_at=at, handled_by="bot", confirmed=answer, confirmed_at=answered_at,
-                confirmed_channel=channel if answer else None, state="answered" if answer else "silent" if asked_at else "open",
+                confirmed_channel=channel if answer else None, state=_state(answer, asked_at),
                 asked_at=asked_at, asked_in=own if asked_at else None, remedy="reopened" if opened else None, remedy_tries=0,
                 act_by=answered_at + timedelta(days=2) if opened and answered_at else None,
                 settled_at=answered_at + timedelta(days=4) if opened and answered_at and chance.random() < 0.95 else None,
@@ -216,3 +216,9 @@ class City:
 
     def _add(self, some: Rows, table: str, **row: Any) -> None:
         some.setdefault(table, []).append(row)
+
+
+def _state(answer: str | None, asked_at: datetime | None) -> str:
+    if answer or asked_at is None:
+        return "answered" if answer else "open"
+    return "silent" if asked_at < NOW - timedelta(days=14) else "asked"

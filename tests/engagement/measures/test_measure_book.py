@@ -134,7 +134,8 @@ def _task(draw: Callable[..., Any], number: int, own: str, channel: str, at: dat
     )
     rows: Rows = [
         (tasks, {
-            "id": number + 1, "key": f"t{number}", "conversation_id": own, "channel": channel, "task": "report", "step": step, "steps": step,
+            "id": number + 1, "key": f"t{number}", "conversation_id": own, "channel": channel, "task": "report", "step": step,
+            "steps": step,
             "end": end,
             "service_code": draw(st.sampled_from(SERVICES)), "started_at": at, "stepped_at": at,
         }),
