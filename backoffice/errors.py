@@ -16,6 +16,11 @@ class BackOfficeUnavailable(BackOfficeError):
     retryable = True
     response = "utter_request_kept_for_later"
 
+    def __init__(self, why: str = "", *, reasons: tuple[str, ...] = ()) -> None:
+        """`reasons`: the system's own words, for staff, where it did answer."""
+        super().__init__(why)
+        self.reasons = reasons
+
 
 class OutcomeUnknown(BackOfficeUnavailable):
     """The connection broke after the request had left: it may have been taken. Look for it before sending again."""

@@ -1,38 +1,29 @@
-"""A client of Open311 GeoReport v2: services, their definitions, requests. Reads are retried, a create never is.
-
-The format is JSON where the server speaks it and XML, which the standard demands of every server, where it does not.
-"""
+"""A client of Open311 GeoReport v2: services, their definitions, requests."""
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
-from xml.etree import ElementTree
+from urllib.parse import quote
 
 import aiohttp
-import orjson
 
-from backoffice.errors import BackOfficeError, BackOfficeRefused, BackOfficeUnavailable, NotFound, OutcomeUnknown
-from backoffice.records import Attribute, Created, Service, ServiceRequest, rows_of, text_of
+from backoffice.errors import BackOfficeRefused, BackOfficeUnavailable, NotFound
+from backoffice.georeport import no_markup, w3c
+from backoffice.open311_updates import Updates
+from backoffice.records import Attribute, Created, Service, ServiceRequest, reference_of, rows_of, text_of
 
-LARGEST = 8 * 1024 * 1024
-READ_TRIES = 3
-PAUSE = 0.3
-TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)
 WHERE = re.compile(r"location|address|\blat", re.IGNORECASE)
-LISTS = {"services", "service_requests", "attributes", "values", "errors", "service_request_updates", "endpoints", "formats"}
+LONGEST_LIST = 1000  # characters of references in one address
 
 
-class Open311Client:
+class Open311Client(Updates):
     """Talks to one GeoReport v2 endpoint (`url` ends in …/v2)."""
 
     def __init__(self, session: aiohttp.ClientSession, *, url: str, api_key: str = "", jurisdiction: str = "") -> None:
-        self._session, self._url, self._api_key = session, url.rstrip("/"), api_key
-        self._common = {"jurisdiction_id": jurisdiction} if jurisdiction else {}
-        self._format = "json"
+        super().__init__(session, url=url, api_key=api_key, jurisdiction=jurisdiction)
         self._one_location = False  # this server takes a point or an address, not both
 
     async def services(self) -> list[Service]:
@@ -81,143 +72,54 @@ class Open311Client:
         rows = await self._send("requests", form)
         first = rows[0] if rows else {}
         return Created(
-            reference=text_of(first.get("service_request_id")),
+            reference=reference_of(first.get("service_request_id")),
             token=text_of(first.get("token")),
             service_notice=text_of(first.get("service_notice")),
         )
 
     async def find_created(self, service_code: str, *, tag: str, since: datetime) -> ServiceRequest | None:
         """The request that carries our tag, if the back office has it: asked before sending one again."""
-        rows = await self._read("requests", service_code=service_code, start_date=since.isoformat(timespec="seconds"))
+        rows = await self._read("requests", service_code=service_code, start_date=w3c(since))
         requests = [request for row in rows if (request := ServiceRequest.read(row))]
         return next((request for request in requests if f"[{tag}]" in (request.description or "")), None)
 
     async def open_requests(self, service_code: str, *, since: datetime) -> list[ServiceRequest]:
         """The open requests of a service, made since then; most servers look back 90 days at most."""
-        rows = await self._read("requests", service_code=service_code, status="open", start_date=since.isoformat(timespec="seconds"))
+        rows = await self._read("requests", service_code=service_code, status="open", start_date=w3c(since))
         found = [request for row in rows if (request := ServiceRequest.read(row))]
         return [request for request in found if request.status == "open" and request.service_code in {None, service_code}]
 
     async def reference_of(self, token: str) -> str | None:
         """The reference that a token stands for, or None while there is none."""
-        rows = await self._read(f"tokens/{token}")
-        return text_of(rows[0].get("service_request_id")) if rows else None
+        rows = await self._read(f"tokens/{quote(token, safe='')}")
+        return reference_of(rows[0].get("service_request_id")) if rows else None
 
     async def request(self, reference: str) -> ServiceRequest:
-        rows = await self._read(f"requests/{reference}")
+        rows = await self._read(f"requests/{quote(reference, safe='')}")
         for row in rows:
             if request := ServiceRequest.read(row):
                 return request
+        if rows:
+            raise BackOfficeUnavailable("answered with something that is no request")
         raise NotFound(reference)
 
     async def requests(self, references: Iterable[str]) -> list[ServiceRequest]:
-        """Several requests in one call."""
-        rows = await self._read("requests", service_request_id=",".join(references))
+        """Several requests at once, in as many calls as keep the addresses short.
+
+        A server may leave some out, and one that ignores lists gives others: look at what came.
+        """
+        rows = []
+        for listed in _listed(references):
+            rows += await self._read("requests", service_request_id=listed)
         return [request for row in rows if (request := ServiceRequest.read(row))]
 
-    async def update(
-        self, reference: str, *, update_id: str, status: str, description: str, at: datetime, media_url: str | None = None
-    ) -> None:
-        """Add a comment or a status (FixMyStreet's extension); `update_id` is ours, so that the server can tell a repeat."""
-        form = [
-            ("service_request_id", reference), ("update_id", update_id), ("status", status), ("description", no_markup(description)),
-            ("updated_datetime", at.isoformat(timespec="seconds")), *self._common.items(),
-        ]  # fmt: skip
-        if media_url:
-            form.append(("media_url", media_url))
-        await self._send("servicerequestupdates", [*form, ("api_key", self._api_key)] if self._api_key else form)
 
-    async def _read(self, path: str, **query: str) -> list[dict[str, Any]]:
-        wanted = {**self._common, **query}
-        for attempt in range(READ_TRIES):
-            try:
-                return await self._read_once(path, wanted)
-            except BackOfficeUnavailable:
-                if attempt == READ_TRIES - 1:
-                    raise
-                await asyncio.sleep(PAUSE * 2**attempt)
-        raise AssertionError("unreachable")
-
-    async def _read_once(self, path: str, query: dict[str, str]) -> list[dict[str, Any]]:
-        try:
-            async with self._session.get(f"{self._url}/{path}.{self._format}", params=query, timeout=TIMEOUT) as answer:
-                body = await answer.content.read(LARGEST + 1)
-                if self._format == "json" and answer.status in {404, 406, 415} and not _json(body):
-                    self._format = "xml"  # this server does not speak JSON
-                    return await self._read_once(path, query)
-                return _rows(answer.status, body)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise BackOfficeUnavailable(type(error).__name__) from None
-
-    async def _send(self, path: str, form: list[tuple[str, str]]) -> list[dict[str, Any]]:
-        try:
-            data = aiohttp.FormData(form, charset="utf-8")
-            async with self._session.post(f"{self._url}/{path}.{self._format}", data=data, timeout=TIMEOUT) as answer:
-                body = await answer.content.read(LARGEST + 1)
-                if answer.status >= 500 and not _errors(body):
-                    raise OutcomeUnknown(f"answered {answer.status}")
-                if answer.status < 300 and not _parsed(body):
-                    raise OutcomeUnknown("answered with nothing that can be read")
-                return _rows(answer.status, body)
-        except aiohttp.ClientConnectorError as error:
-            raise BackOfficeUnavailable(type(error).__name__) from None
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise OutcomeUnknown(type(error).__name__) from None
-
-
-def no_markup(text: str) -> str:
-    """The standard forbids HTML in descriptions: a "<" that would open a tag gets a space behind it."""
-    return re.sub(r"<(?=[a-zA-Z/!?])", "< ", text)
-
-
-def _rows(status: int, body: bytes) -> list[dict[str, Any]]:
-    """The answer's rows, or the error of our family that it stands for."""
-    if status < 300:
-        parsed = _parsed(body)
-        if parsed is None:
-            raise BackOfficeUnavailable("answered with nothing that can be read")
-        return parsed
-    raise _error(status, _errors(body))
-
-
-def _error(status: int, errors: list[tuple[str | None, str]]) -> BackOfficeError:
-    codes = {code for code, _ in errors}
-    if status == 404 or "404" in codes:
-        return NotFound()
-    if status >= 500 or status == 429:
-        return BackOfficeUnavailable(f"answered {status}")
-    return BackOfficeRefused(status, [words for _, words in errors])
-
-
-def _errors(body: bytes) -> list[tuple[str | None, str]]:
-    return [(text_of(row.get("code")), text_of(row.get("description")) or "") for row in _parsed(body) or () if "description" in row]
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None
-
-
-def _parsed(body: bytes) -> list[dict[str, Any]] | None:
-    """Rows from JSON or XML, whichever it is; None when it is neither or too large."""
-    if len(body) > LARGEST:
-        return None
-    value = _json(body)
-    if value is None:
-        try:
-            value = _from_xml(ElementTree.fromstring(body))
-        except ElementTree.ParseError:
-            return None
-    if isinstance(value, dict):
-        value = next((value[name] for name in ("errors", "service_requests", "services") if isinstance(value.get(name), list)), [value])
-    return rows_of(value) if isinstance(value, list) else None
-
-
-def _from_xml(element: ElementTree.Element) -> Any:
-    if element.tag in LISTS or (len(element) > 1 and len({child.tag for child in element}) == 1 and element.tag != "service_definition"):
-        return [_from_xml(child) for child in element]
-    if len(element):
-        return {child.tag: _from_xml(child) for child in element}
-    return element.text
+def _listed(references: Iterable[str]) -> list[str]:
+    """Lists with commas between, none of them longer than an address bears."""
+    lists: list[str] = []
+    for reference in references:
+        if lists and len(lists[-1]) + len(reference) < LONGEST_LIST:
+            lists[-1] += f",{reference}"
+        else:
+            lists.append(reference)
+    return lists

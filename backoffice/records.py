@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any
 
 DATATYPES = ("string", "number", "datetime", "text", "singlevaluelist", "multivaluelist")
+REFERENCE = re.compile(r"[^\s<>\"'{}\[\]]{1,80}")
+NO_REFERENCE = ("null", "none", "nil", "undefined", "nan", "error")
+OUTCOMES = ("fixed", "partly", "not_fixed", "not_mine")
 
 
 def text_of(value: Any) -> str | None:
     """A text, or None for null, nothing and blanks; numbers become text, 0 too."""
     if value is None or isinstance(value, (dict, list, bool)):
         return None
-    return str(value).strip() or None
+    return str(value).replace("\x00", "").strip() or None
+
+
+def reference_of(value: Any) -> str | None:
+    """A reference that can be one: some servers put an error's text, or half a page, where it should be."""
+    text = text_of(value)
+    return text if text and REFERENCE.fullmatch(text) and text.lower() not in NO_REFERENCE else None
 
 
 def rows_of(value: Any) -> list[dict[str, Any]]:
@@ -27,9 +38,10 @@ def flag(value: Any) -> bool:
 
 def number(value: Any) -> float | None:
     try:
-        return None if value is None else float(value)
+        read = None if value is None else float(value)
     except (TypeError, ValueError):
         return None
+    return read if read is not None and isfinite(read) else None
 
 
 def moment(value: Any) -> datetime | None:
@@ -119,14 +131,18 @@ class ServiceRequest:
     lat: float | None = None
     long: float | None = None
     media_url: str | None = None
+    given: str | None = None  # its state as given, the finer one where the server names one; None where it names none at all
 
     @classmethod
     def read(cls, row: dict[str, Any]) -> ServiceRequest | None:
         reference = text_of(row.get("service_request_id"))
         if reference is None:
             return None
+        more = row.get("extended_attributes")
+        finer = row.get("detailed_status") or (more.get("detailed_status") if isinstance(more, dict) else None)
         return cls(
             reference=reference,
+            given=text_of(finer) or text_of(row.get("status")),
             service_code=text_of(row.get("service_code")),
             status=(text_of(row.get("status")) or "open").lower(),
             status_notes=text_of(row.get("status_notes")),
@@ -151,3 +167,53 @@ class Created:
     reference: str | None
     token: str | None
     service_notice: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Update:
+    """Something that was done or said about a request, its state as given. `update_id` is empty where there is none."""
+
+    reference: str
+    update_id: str
+    status: str | None
+    description: str | None = None
+    at: datetime | None = None
+    media_url: str | None = None
+
+    @classmethod
+    def read(cls, row: dict[str, Any]) -> Update | None:
+        reference = text_of(row.get("service_request_id"))
+        if reference is None:
+            return None
+        return cls(
+            reference=reference,
+            update_id=text_of(row.get("update_id")) or "",
+            status=text_of(row.get("status")),
+            description=text_of(row.get("description")),
+            at=moment(row.get("updated_datetime")),
+            media_url=text_of(row.get("media_url")),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutcomeReport:
+    """How a request came out for its citizen, as the back office gives it out. See docs/open311_outcomes.md."""
+
+    reference: str
+    outcome: str
+    at: datetime | None
+    channel: str | None
+    round: int
+
+    @classmethod
+    def read(cls, row: dict[str, Any]) -> OutcomeReport | None:
+        reference, outcome = text_of(row.get("service_request_id")), text_of(row.get("outcome"))
+        if reference is None or outcome not in OUTCOMES:
+            return None
+        return cls(
+            reference=reference,
+            outcome=outcome,
+            at=moment(row.get("reported_datetime")),
+            channel=text_of(row.get("channel")),
+            round=int(number(row.get("round")) or 1),
+        )

@@ -21,6 +21,7 @@ from sanic.response import HTTPResponse, empty, json
 
 from bot import languages, patches
 from bot.needs import needs_of
+from bot.outcome_words import answer_in
 from bot.tracker_store import ShortTrackerStore
 from hearback import logs, profile
 from hearback.keys import load_keys
@@ -45,7 +46,7 @@ class Replies(CollectingOutputChannel):
 
 
 class HearbackChannel(InputChannel):
-    """POST /webhooks/hearback/turn {conversation, message, channel, language, text | payload, contacts, media, location};
+    """POST /webhooks/hearback/turn {conversation, message, channel, language, text | payload, said, contacts, media, location, question};
     DELETE /webhooks/hearback/conversations/ID forgets a conversation."""
 
     def __init__(self, token: str) -> None:
@@ -119,6 +120,14 @@ class Running:
         """What understanding and actions are told beside the words."""
         return {**metadata_of(self.body), "language": spoken(self.tracker)}
 
+    async def as_answer(self, text: str) -> str | None:
+        """The choice that a text makes in answer to the open question, where it is one: before a task in hand only if it was asked last."""
+        question = self.body.get("question")
+        if not question or text.startswith("/") or (self.tracker.get_slot("tasks") and not question["latest"]):
+            return None
+        answer = answer_in(text, await self.parse(text), question)
+        return f'/outcome_{answer}{{"choice":"outcome:{question["id"]}"}}' if answer else None
+
     async def parse(self, text: str) -> dict[str, Any]:
         return dict(await self.processor.parse_message(UserMessage(text, metadata=self.metadata())))
 
@@ -126,12 +135,11 @@ class Running:
         said = await self.processor.nlg.generate(response, self.tracker, self.out.name(), **values)
         self.tracker.update(create_bot_utterance(said))
 
-    async def run(self, text: str, number: int = 0, *, first: str | None = None) -> None:
-        """Take a text through understanding and actions; `first` is a response to begin with."""
+    async def run(self, text: str, number: int = 0, *, first: str | None = None, said: str | None = None) -> None:
+        """Take a text through understanding and actions; `first` is a response to begin with, `said` the words of which it is the sense."""
         identity = f"{self.message_id}{PART}{number}" if number else self.message_id
-        message = UserMessage(
-            text, self.out, self.tracker.sender_id, input_channel=self.out.name(), message_id=identity, metadata=self.metadata()
-        )
+        metadata = self.metadata() | ({"said": said} if said else {})
+        message = UserMessage(text, self.out, self.tracker.sender_id, input_channel=self.out.name(), message_id=identity, metadata=metadata)
         await self.processor._handle_message_with_tracker(message, self.tracker)
         if first:
             await self.say(first, phone=profile.council()["phone"], hours=profile.hours(spoken(self.tracker)))
@@ -140,14 +148,14 @@ class Running:
 
     def heard(self, text: str) -> tuple[str, str | None]:
         """Note the language of a text before anything is said; returns the text to run and a response to begin with."""
-        busy = bool(self.tracker.get_slot("tasks"))
+        busy = bool(self.tracker.get_slot("tasks") or self.body.get("question"))
         asked = languages.asked_for(text)
         language = asked or languages.language_of(text, spoken(self.tracker), answering=busy)
         if language is None or text.startswith("/"):
             return text, None
         self.tracker.update(SlotSet("language", language))
         if asked:
-            text = LANGUAGE_PICKED if busy else "/greet"
+            text = LANGUAGE_PICKED if self.tracker.get_slot("tasks") else "/greet"
         if language not in profile.answered_languages():
             return text, "utter_other_language"
         return text, "utter_language_changed" if asked else None
@@ -170,14 +178,16 @@ async def take_turn(processor: Any, body: dict[str, Any]) -> dict[str, Any]:
         text, *needs = await needs_of(text, turn.parse)
     if needs:
         tracker.update(SlotSet("later", [*(tracker.get_slot("later") or ()), *needs]))
-    await turn.run(text, first=first)
+    answer = await turn.as_answer(text)
+    await turn.run(answer or text, first=first, said=text if answer else None)
     for number in range(1, MOST_NEEDS):
         later = tracker.get_slot("later") or []
         if not later or tracker.active_loop_name or failures:
             break
         tracker.update(SlotSet("later", later[1:] or None))
         await turn.say("utter_next_need", words=later[0])
-        await turn.run(later[0], number)
+        answer = None if answer else await turn.as_answer(later[0])
+        await turn.run(answer or later[0], number, said=later[0] if answer else None)
     events = turn_of(list(tracker.events), message_id) or []
     if failures or not any(isinstance(event, BotUttered) for event in events):
         raise ActionFailed
@@ -186,7 +196,7 @@ async def take_turn(processor: Any, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def metadata_of(body: dict[str, Any]) -> dict[str, Any]:
-    return {name: body[name] for name in ("contacts", "media", "location", "channel") if body.get(name)}
+    return {name: body[name] for name in ("contacts", "media", "location", "channel", "said") if body.get(name)}
 
 
 def short_store(processor: Any) -> ShortTrackerStore:
@@ -237,5 +247,6 @@ def told(events: list[Event], tracker: DialogueStateTracker) -> dict[str, Any]:
         "actions": [event.action_name for event in events if isinstance(event, ActionExecuted) and event.action_name not in HIDDEN],
         "form": tasks[-1]["task"] if tasks else None,
         "told": next((event.value for event in reversed(events) if isinstance(event, SlotSet) and event.key == "told"), None),
+        "journal": [entry for event in events if isinstance(event, SlotSet) and event.key == "journal" for entry in event.value or ()],
         "language": spoken(tracker),
     }

@@ -14,7 +14,7 @@ from hearback.settings import Settings
 def main() -> None:
     settings = Settings.from_environ()
     clock, keys = shared_clock(settings.home, settings.time_scale), load_keys(settings.home)
-    log = EngagementLog(Database(settings.database_url), clock, keys)
+    log = EngagementLog(Database(settings.database_url), clock, keys, email=bool(settings.smtp))
     serving.serve(make_app(settings, log, clock, keys), host=settings.host, port=settings.port, setting="HEARBACK_PORT", process="channels")
 
 

@@ -24,20 +24,25 @@ from channels import (
     events,
     headers,
     page,
+    page_answer,
     page_phone,
+    page_stop,
     page_ways,
     phone_code,
     photos,
+    pushes,
     sms,
     twilio,
     whatsapp,
 )
 from channels import web as web_chat
+from channels.asking import Asker
 from channels.calls import Refused, json_response, sentence, spoken
 from channels.erasure import Eraser
 from channels.inbox import Inbox
 from channels.keys import CLOCK, ERASER, INBOX, KEYS, LIMITS, LOG, PICTURES, RASA, SETTINGS, SIGNALS, TWILIO
 from channels.limits import Limits
+from channels.mail import MailSender
 from channels.media import Fetcher
 from channels.outbox import TextSender
 from channels.outreach import Outreach
@@ -45,8 +50,10 @@ from channels.page_problem import for_people, not_found, problem
 from channels.pictures import Pictures
 from channels.rasa import Rasa
 from channels.ready import ready
+from channels.sending_later import SendingLater
 from channels.signals import Signals
 from channels.twilio_sending import Sender
+from channels.watching import Watcher
 from engagement.chats import UnknownConversation
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
@@ -115,7 +122,8 @@ def make_app(settings: Settings, log: EngagementLog, clock: Clock, keys: Keys) -
         app, loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined
     )
     environment.globals["static"] = static_url
-    doors = (web_chat, events, photos, phone_code, chat_config, embed, sms, whatsapp, page, page_ways, page_phone, council_pages)
+    apis, by_text = (web_chat, events, photos, phone_code, chat_config, embed), (sms, whatsapp)
+    doors = (*apis, *by_text, page, page_ways, page_phone, page_answer, page_stop, council_pages, pushes)
     app.add_routes([*(route for door in doors for route in door.routes()), web.get("/ready", ready)])
     app.router.add_static("/static/", HERE / "static")
     return app
@@ -147,9 +155,15 @@ def workers(keys: Keys) -> Callable[[web.Application], AsyncIterator[None]]:
         )
         texts = TextSender(log, sender, signals, clock, public_url=settings.public_url, per_second=settings.sms_per_second)
         directory = Directory(session, url=settings.hsds_url)
-        outreach = Outreach(log, open311, directory, signals, clock, home=settings.home, every=settings.catalogue_seconds)
+        outreach = Outreach(open311, directory, home=settings.home, every=settings.catalogue_seconds)
+        later, asker = SendingLater(log, open311, signals), Asker(log, open311, signals, clock)
         app[ERASER] = Eraser(log, app[RASA], app[INBOX], app[PICTURES], signals)
-        tasks = [asyncio.create_task(one.run()) for one in (app[INBOX], app[ERASER], texts, outreach)]
+        watcher = Watcher(log, open311, signals, clock)
+        running = (app[INBOX], app[ERASER], texts, outreach, later, watcher, asker)
+        tasks = [asyncio.create_task(one.run()) for one in running]
+        if settings.smtp:
+            mail = MailSender(log, signals, clock, url=settings.smtp, sender=settings.mail_from, public_url=settings.public_url)
+            tasks.append(asyncio.create_task(mail.run()))
         tasks += [asyncio.create_task(one) for one in (events.keep_alive(signals), sweep(log, app[PICTURES]))]
         yield
         for task in tasks:

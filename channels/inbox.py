@@ -142,7 +142,7 @@ class Inbox:
         )
         if message.payload is None and (picked := picked_choice(message.text, waiting.offered)):
             message = dataclasses.replace(message, payload=picked.payload)
-        understanding, replies = await self._rasa.turn(conversation, message)
+        understanding, replies = await self._rasa.turn(conversation, message, question=waiting.question, latest=waiting.asked_last)
         await self._log.answer(conversation, message.id, understanding, [*missing, *replies])
         self._tell(conversation)
 

@@ -31,6 +31,8 @@ PHOTOS = Limit(name="photos of a chat", count=30, seconds=HOUR)
 SESSIONS = Limit(name="chats begun from an address", count=300, seconds=HOUR)
 CODES_FROM = Limit(name="codes to phones from an address", count=30, seconds=HOUR)  # each text is paid for, whoever's phone it goes to
 PHOTOS_FROM = Limit(name="photos from an address", count=100, seconds=HOUR)
+ANSWERS = Limit(name="answers by one link", count=30, seconds=HOUR)
+LINKS_FROM = Limit(name="links opened from an address", count=600, seconds=HOUR)
 TEXTS = Limit(name="texts of a number", count=500, seconds=DAY)  # keyed by the number's pseudonym
 
 

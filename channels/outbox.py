@@ -21,6 +21,7 @@ from hearback import logs, profile
 from hearback.clock import Clock
 
 logger = logging.getLogger("channels.outbox")
+LONGEST_SLEEP = 5.0  # real seconds while something waits: the clock may be moved on
 AT_ONCE, OUTREACH_AT_ONCE = 32, 16  # texts on their way to Twilio: slow answers to outreach leave room for replies
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 3600.0  # seconds of the product's clock before another try; each is twice the one before
 GIVE_UP_AFTER = 12
@@ -65,7 +66,7 @@ class TextSender:
                 except Exception as error:  # one bad row must not stop all texts
                     logger.error("sending stopped for a moment: %s", logs.where(error))
                     wait = 5.0
-                await pause(bell, None if wait is None else min(max(wait, 0.01), 60.0))
+                await pause(bell, None if wait is None else min(max(wait, 0.01), LONGEST_SLEEP))
 
     async def _send_due(self) -> float | None:
         """Begin what may go now; the real seconds until there is more to do, None until the bell rings."""
@@ -104,7 +105,7 @@ class TextSender:
         except Exception as error:  # a bug of ours: the provider is asked later, not at once and without end
             logger.error("a text message waits: %s", logs.where(error))
             with contextlib.suppress(LogUnavailable):
-                await self._log.outbox.doubt(one.id, after=LOOK_AGAIN * self._clock.scale, error="failed")
+                await self._log.outbox.doubt(one.id, after=self._clock.lease(LOOK_AGAIN), error="failed")
 
     async def _send(self, one: Outgoing) -> None:
         door = self._doors[one.channel]
@@ -145,7 +146,7 @@ class TextSender:
         if not policy.retry or one.attempts >= GIVE_UP_AFTER or (policy.split and _too_long(one)):
             await self._log.outbox.refused(one.id, error=error.code, stopped=policy.stopped)
         elif policy.doubtful:
-            after, parts = max(LOOK_AFTER, back_off(one.attempts)), door.parts(text)
+            after, parts = max(self._clock.lease(LOOK_AFTER), back_off(one.attempts)), door.parts(text)
             await self._log.outbox.doubt(one.id, after=after, error=reason, segments=parts, cost=door.pence(parts))
         else:
             await self._log.outbox.again(one.id, after=timedelta(0) if policy.split else back_off(one.attempts), error=reason)
@@ -157,7 +158,7 @@ class TextSender:
         try:
             sent = None if _too_long(one) else await self._find(one, door, texts)
         except SendError as error:
-            await self._log.outbox.doubt(one.id, after=LOOK_AGAIN, error=one.error or error.code)
+            await self._log.outbox.doubt(one.id, after=self._clock.lease(LOOK_AGAIN), error=one.error or error.code)
             return
         if sent:
             await self._accepted(one, door, sent, texts[0])

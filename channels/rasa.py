@@ -8,7 +8,7 @@ import aiohttp
 import orjson
 
 from channels.words import choice
-from engagement.values import Conversation, Message, Reply, Understanding
+from engagement.values import Conversation, Message, Outcome, Reply, Understanding
 
 # Well above the worst turn: when the caller gives up, Rasa throws the turn away and it must be run again.
 TIMEOUT = aiohttp.ClientTimeout(total=60, connect=2)
@@ -27,8 +27,13 @@ class Rasa:
         self._session, self._url = session, url.rstrip("/")
         self._headers = {"Authorization": f"Bearer {token}"}
 
-    async def turn(self, conversation: Conversation, message: Message) -> tuple[Understanding, list[Reply]]:
-        """Run a message through the assistant; the same message again gives the same answer and runs nothing twice."""
+    async def turn(
+        self, conversation: Conversation, message: Message, *, question: Outcome | None = None, latest: bool = False
+    ) -> tuple[Understanding, list[Reply]]:
+        """Run a message through the assistant; the same message again gives the same answer and runs nothing twice.
+
+        `question` is what the citizen was asked about and has not answered; `latest` when it is what was said to them last.
+        """
         body: dict[str, Any] = {
             "conversation": conversation.id,
             "message": f"hearback-{message.id}",
@@ -36,9 +41,11 @@ class Rasa:
             "language": conversation.language,
             "text": message.text,
             "payload": message.payload,
+            "said": message.text.partition("\n")[2] if message.payload else "",  # what the citizen wrote with a choice, below its title
             "contacts": message.contacts,
             "media": message.media,
             "location": message.location,
+            "question": _asked(question, latest) if question else None,
         }
         try:
             async with self._session.post(
@@ -51,7 +58,7 @@ class Rasa:
                 told = orjson.loads(await answer.read())
         except (aiohttp.ClientError, TimeoutError, OSError, orjson.JSONDecodeError) as error:
             raise RasaUnavailable(type(error).__name__) from None
-        details = {name: told[name] for name in ("entities", "intents", "services", "actions", "form", "language", "told")}
+        details = {name: told[name] for name in ("entities", "intents", "services", "actions", "form", "language", "told", "journal")}
         return Understanding(intent=told["intent"], confidence=told["confidence"], details=details), _replies(told["messages"])
 
     async def forget(self, conversation_id: str) -> None:
@@ -70,6 +77,16 @@ class Rasa:
                 return answer.status == 200
         except (aiohttp.ClientError, TimeoutError, OSError):
             return False
+
+
+def _asked(question: Outcome, latest: bool) -> dict[str, Any]:
+    return {
+        "id": question.id,
+        "reference": question.reference,
+        "service": question.service_code,
+        "subject": question.subject,
+        "latest": latest,
+    }
 
 
 def _replies(said: list[dict[str, Any]]) -> list[Reply]:

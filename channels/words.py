@@ -12,6 +12,7 @@ from engagement.values import Choice, Reply
 from hearback.chat_look import chat_look
 from hearback.settings import ROOT
 
+OUTCOME = "OUTCOME"
 SHARED = "/inform"  # what a location or a picture without words says to the assistant
 
 
@@ -21,8 +22,13 @@ def _responses() -> dict[str, list[dict[str, Any]]]:
 
 
 def say(response: str, channel: str, language: str = "en", /, **values: str) -> Reply:
-    """A response for a channel and a language, as a line of the system, not of the assistant."""
-    return Reply(text=_variation(_responses()[response], channel, language)["text"].format(**values), author="system")
+    """A response for a channel and a language, as a line of the system; of the assistant where it asks, with choices to pick from.
+
+    A payload names what it is about by `OUTCOME`, for which `outcome` of the values is put in.
+    """
+    one = _variation(_responses()[response], channel, language)
+    picks = [choice(button["title"], button["payload"].replace(OUTCOME, values.get("outcome", ""))) for button in one.get("buttons", ())]
+    return Reply(text=one["text"].format(**values), choices=tuple(picks), author="bot" if picks else "system")
 
 
 def _variation(variations: list[dict[str, Any]], channel: str, language: str) -> dict[str, Any]:

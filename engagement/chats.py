@@ -204,9 +204,9 @@ def _conversation(row: Row[Any]) -> Conversation:
     )  # fmt: skip
 
 
-def still_open(connection: Connection, conversation_id: str) -> None:
-    """Raises ChatOver where nothing more is said in a chat."""
-    if _held(connection, conversation_id) in (None, "ended", *GONE):
+def still_open(connection: Connection, conversation_id: str, *, late: bool = False) -> None:
+    """Raises ChatOver where nothing more is said in a chat; what comes `late` is heard until the chat is deleted."""
+    if _held(connection, conversation_id) in (None, *(() if late else ("ended",)), *GONE):
         raise ChatOver
 
 

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from engagement.charges import charge_staff
 from engagement.database import Database, reads, writes
 from engagement.outcome_events import OutcomeRows
 from engagement.tables import conversations, handovers, outcomes
-from engagement.values import NO, Handover
+from engagement.values import Handover
 from hearback.clock import Clock
+
+NOT_ASKED = ("report_danger", "outcome_fixed", "outcome_partly", "outcome_not_fixed", "outcome_support")  # what else asks after
+
+
+def dispute_key(outcome_id: int) -> str:
+    """The key of the hand-over about a "no"."""
+    return f"outcome:{outcome_id}"
+
+
+def disputed(key: str) -> int | None:
+    """The outcome that a hand-over is about."""
+    kind, _, number = key.partition(":")
+    return int(number) if kind == "outcome" and number.isdecimal() else None
 
 
 class Handovers(OutcomeRows):
@@ -60,39 +72,50 @@ class Handovers(OutcomeRows):
 
     @writes
     def close(self, connection: Connection, handover_id: int, *, staff_id: int, minutes: float, note: str | None = None) -> bool:
-        """A colleague has done it, in so many minutes; False where it was closed before. The conversation is the assistant's again.
+        """A colleague has done it, in so many minutes; False where it was closed before.
 
-        With it the clock stops of the "no" that waited for somebody.
+        Whether it helped is asked when `outcomes.yml` says. The clock of a "no" that the hand-over was about ends with it.
         """
         now = self._clock.now()
-        row = connection.execute(select(handovers).where(handovers.c.id == handover_id).with_for_update()).one_or_none()
-        if row is None or row.state == "closed":
+        ours = (handovers.c.id == handover_id) & (handovers.c.state != "closed")
+        done = {"state": "closed", "closed_at": now, "staff_id": staff_id, "minutes": minutes, "note": note or None}
+        if connection.execute(update(handovers).where(ours).values(**done)).rowcount == 0:
             return False
-        change = {"state": "closed", "closed_at": now, "staff_id": staff_id, "minutes": minutes, "note": note or None}
-        connection.execute(update(handovers).where(handovers.c.id == handover_id).values(**change))
+        row = connection.execute(
+            select(handovers, conversations.c.channel)
+            .join(conversations, conversations.c.id == handovers.c.conversation_id)
+            .where(handovers.c.id == handover_id)
+        ).one()
         charge_staff(connection, row.conversation_id, minutes)
-        others = select(handovers.c.id).where(handovers.c.conversation_id == row.conversation_id, handovers.c.state != "closed")
-        if connection.execute(others.limit(1)).first() is None:
-            theirs = (conversations.c.id == row.conversation_id) & conversations.c.state.in_(("waiting", "with_staff"))
-            connection.execute(update(conversations).where(theirs).values(state="open", updated_at=now))
-        self._settle(connection, row, now)
+        open_ones = (handovers.c.conversation_id == row.conversation_id) & (handovers.c.state != "closed")
+        if connection.execute(select(handovers.c.id).where(open_ones).limit(1)).first() is None:
+            back = (conversations.c.id == row.conversation_id) & conversations.c.state.in_(("waiting", "with_staff"))
+            connection.execute(update(conversations).where(back).values(state="open", updated_at=now))
+        earlier = connection.execute(select(outcomes).where(outcomes.c.handover_id == handover_id)).all()
+        about = connection.execute(select(outcomes).where(outcomes.c.id == disputed(row.key))).all()
+        for one in (*earlier, *about):
+            if one.act_by is not None and one.settled_at is None:
+                self._change(connection, one.id, now, settled_at=now)
+                self._event(connection, one.id, key=f"{one.id}:settled", at=now, fact="settled", source="staff")
+        if row.reason not in NOT_ASKED:
+            number = len(earlier) + 1
+            self._begin_declared(
+                connection, key=f"handover:{row.key}" + (f":{number}" if earlier else ""), subject="handover", round=number,
+                conversation_id=row.conversation_id, channel=row.channel, task=row.reason, handover_id=handover_id, handled_by="staff",
+            )  # fmt: skip
         return True
 
-    def _settle(self, connection: Connection, row: Row[Any], now: datetime) -> None:
-        here = (outcomes.c.conversation_id == row.conversation_id) | (outcomes.c.asked_in == row.conversation_id)
-        ours = or_(outcomes.c.handover_id == row.id, here & (outcomes.c.remedy == "with_team"))
-        waiting = ours & outcomes.c.confirmed.in_(NO) & outcomes.c.settled_at.is_(None)
-        for outcome_id in connection.execute(select(outcomes.c.id).where(waiting)).scalars().all():
-            self._change(connection, outcome_id, now, settled_at=now)
-            self._event(
-                connection,
-                outcome_id,
-                key=f"{outcome_id}:settled:handover:{row.id}",
-                at=now,
-                fact="settled",
-                value="closed",
-                source="staff",
-            )
+    @writes
+    def reopen(self, connection: Connection, handover_id: int) -> Handover:
+        """The citizen says that it did not help: it waits again."""
+        now = self._clock.now()
+        closed = (handovers.c.id == handover_id) & (handovers.c.state == "closed")
+        again = connection.execute(update(handovers).where(closed).values(state="waiting", closed_at=None, staff_id=None)).rowcount
+        row = connection.execute(select(handovers).where(handovers.c.id == handover_id)).one()
+        if again:
+            still_open = (conversations.c.id == row.conversation_id) & (conversations.c.state == "open")
+            connection.execute(update(conversations).where(still_open).values(state="waiting", updated_at=now))
+        return _handover(row)
 
     @reads
     def one(self, connection: Connection, handover_id: int) -> Handover | None:

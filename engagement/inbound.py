@@ -35,7 +35,7 @@ class Inbound(Contacts):
         """
         now = self._clock.now()
         if inbound.conversation_id:
-            still_open(connection, inbound.conversation_id)
+            still_open(connection, inbound.conversation_id, late=inbound.late)
         contact_id = self._contact(connection, "phone", inbound.sender, now) if inbound.sender else None
         conversation_id = inbound.conversation_id or self._conversation_of_sender(connection, contact_id, inbound, now)
         opted = self._opted(connection, inbound.opt_out, contact_id, conversation_id, now)

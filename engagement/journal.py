@@ -23,8 +23,8 @@ def keep_journal(
 ) -> None:
     """Write down what became of tasks in this turn, in its own commit.
 
-    An entry is {"task": name, "did": "begun" | "asked" | "ended", "step", "end", "service"}; asked and ended are of the latest task of
-    that name that has not ended.
+    An entry is {"task": name, "did": "begun" | "turned" | "asked" | "ended", "to", "step", "end", "service"}; all but begun are of the
+    latest task of that name that has not ended, and one that turned out to be another goes on under its name.
     """
     for number, entry in enumerate(entries):
         if entry["did"] == "begun":
@@ -38,7 +38,13 @@ def keep_journal(
         latest = select(tasks.c.id).where(running).order_by(tasks.c.id.desc()).limit(1).scalar_subquery()
         change: dict[str, Any] = {"stepped_at": now}
         change |= {"service_code": entry["service"]} if entry.get("service") else {}
-        change |= _step(entry["step"]) if entry["did"] == "asked" else {"end": entry["end"], "ended_at": now}
+        match entry["did"]:
+            case "turned":
+                change["task"] = entry["to"]
+            case "asked":
+                change |= _step(entry["step"])
+            case "ended":
+                change |= {"end": entry["end"], "ended_at": now}
         connection.execute(update(tasks).where(tasks.c.id == latest).values(**change))
 
 

@@ -16,6 +16,7 @@ from engagement.erasure import Erasures
 from engagement.handovers import Handovers
 from engagement.inbound import Inbound
 from engagement.journal import keep_journal
+from engagement.mails import Mails
 from engagement.measures.book import MeasureBook
 from engagement.open_data import OpenData
 from engagement.outbox import Outbox
@@ -44,12 +45,12 @@ def _replies(conversation_id: str, message_id: int) -> tuple[Any, ...]:
 class EngagementLog(Inbound, Turns):
     """What happened between citizens and the council; its other subjects hang on it: `chats`, `outbox`, `requests`, `handovers` …
 
-    `real` tells the real time, by which browsers' tokens age.
+    `real` tells the real time, by which browsers' tokens age. `email`: whether the council sends e-mail.
     """
 
     AT_ONCE = 200  # lines that are read together
 
-    def __init__(self, database: Database, clock: Clock, keys: Keys, *, real: Clock | None = None) -> None:
+    def __init__(self, database: Database, clock: Clock, keys: Keys, *, real: Clock | None = None, email: bool = False) -> None:
         super().__init__(database, clock, keys)
         real = real or Clock()
         self.chats = Chats(database, clock, keys, say=self._say, real=real)
@@ -59,7 +60,8 @@ class EngagementLog(Inbound, Turns):
         self.requests = Requests(database, clock)
         self.updates = Updates(database, clock)
         self.watch = Watch(database, clock)
-        self.outcomes = Outcomes(database, clock, say=self._say)
+        self.mails = Mails(database, clock, keys, on=email)
+        self.outcomes = Outcomes(database, clock, say=self._say, mail=self.mails.question)
         self.handovers = Handovers(database, clock)
         self.codes = Codes(database, clock, keys)
         self.staff = StaffBook(database, clock)

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, or_, select, update
 
 from engagement.database import reads, writes
 from engagement.outcome_events import OutcomeRows, as_outcome, read_outcomes
-from engagement.tables import conversations, outcomes
+from engagement.tables import conversations, outcomes, requests
 from engagement.values import NO, Outcome
 from hearback import asking
-from hearback.clock import Clock
 
 HEARD = timedelta(days=120)  # how long after the question an answer in other words is taken for one
 LEASE = timedelta(seconds=60)
 
 
-class Answers(OutcomeRows):
-    _clock: Clock
+def open_question(connection: Connection, conversation_id: str, now: datetime) -> Outcome | None:
+    """What was asked last in this conversation and not answered yet, also where we gave up waiting."""
+    asked = (outcomes.c.asked_in == conversation_id) & outcomes.c.state.in_(("asked", "reminded", "silent"))
+    query = read_outcomes().where(asked, outcomes.c.asked_at > now - HEARD).order_by(outcomes.c.asked_at.desc(), outcomes.c.id.desc())
+    row = connection.execute(query.limit(1)).one_or_none()
+    return as_outcome(row) if row else None
 
+
+class Answers(OutcomeRows):
     @reads
     def open_question(self, connection: Connection, conversation_id: str) -> Outcome | None:
-        """What was asked last in this conversation and not answered yet, also where we gave up waiting."""
-        since = self._clock.now() - HEARD
-        asked = (outcomes.c.asked_in == conversation_id) & outcomes.c.state.in_(("asked", "reminded", "silent"))
-        query = read_outcomes().where(asked, outcomes.c.asked_at > since).order_by(outcomes.c.asked_at.desc(), outcomes.c.id.desc())
-        row = connection.execute(query.limit(1)).one_or_none()
-        return as_outcome(row) if row else None
+        return open_question(connection, conversation_id, self._clock.now())
 
     @reads
     def one(self, connection: Connection, outcome_id: int) -> Outcome | None:
@@ -59,7 +59,7 @@ class Answers(OutcomeRows):
         """The citizen says how it came out; the same `key` (one for each turn) again changes nothing. The latest answer counts.
 
         With `remedy` ("reopening", "with_team") something must be done about it: the clock for that starts, and whoever said `reopening`
-        has a minute for it before others try.
+        has a minute for it before others try; `with_team` is told in the same breath. Who says that it is not theirs hears no more of it.
         """
         now = self._clock.now()
         row = connection.execute(select(outcomes).where(outcomes.c.id == outcome_id).with_for_update()).one()
@@ -73,6 +73,9 @@ class Answers(OutcomeRows):
                 "words": words or row.words,
             }  # fmt: skip
             if answer in NO and remedy and row.remedy is None:
-                change |= {"remedy": remedy, "remedy_at": now + self._clock.lease(LEASE), "act_by": asking.asking().act_by(now)}
+                change |= {"remedy": remedy, "act_by": asking.asking().act_by(now)}
+                change |= {"remedy_at": now + self._clock.lease(LEASE)} if remedy == "reopening" else {"remedy_told_at": now}
             self._change(connection, outcome_id, now, **change)
+            if answer == "not_mine" and row.request_id is not None:
+                connection.execute(update(requests).where(requests.c.id == row.request_id).values(updates=False, hears="none"))
         return as_outcome(connection.execute(select(outcomes).where(outcomes.c.id == outcome_id)).one())

@@ -11,13 +11,15 @@ from sqlalchemy import Connection, Row, Select, select, update
 from engagement.database import Database
 from engagement.tables import outcome_events, outcomes
 from engagement.values import NO, Outcome, Request
-from hearback import asking
+from hearback import asking, back_office
+from hearback.clock import Clock
 
 
 class OutcomeRows:
     """What the verbs about outcomes share: reading a row, changing it, writing an event down."""
 
     _database: Database
+    _clock: Clock
 
     def _begin(self, connection: Connection, *, key: str, now: datetime, **values: Any) -> int | None:
         """Write a new outcome down; None when it stands there already."""
@@ -27,11 +29,13 @@ class OutcomeRows:
 
     def _begin_round(self, connection: Connection, request: Request, *, number: int, now: datetime, task: str | None = None) -> int | None:
         """A request's next round: from being sent, or reopened, until the citizen says how it came out."""
+        partner, contractor = back_office.partner_of(request.agency_responsible)
         outcome_id = self._begin(
             connection, key=f"request:{request.key}:{number}", now=now, subject="request", round=number,
             conversation_id=request.conversation_id, request_id=request.id, reference=request.reference, channel=request.channel,
             task=task or "report_problem", service_code=request.service_code, service_name=request.service_name, state="open",
-            agency_responsible=request.agency_responsible, partner=request.agency_responsible, handled_at=now, handled_by="bot",
+            agency_responsible=request.agency_responsible, partner=partner, contractor=contractor, handled_at=now,
+            handled_by="bot",
         )  # fmt: skip
         if outcome_id is not None:
             self._event(
@@ -62,7 +66,8 @@ class OutcomeRows:
 
     def _declare(self, connection: Connection, row: Row[Any], now: datetime, *, word: str, at: datetime, **more: Any) -> None:
         """Done, as the back office or its partner says; where it says so, the citizen is asked when the council's data says."""
-        ask_at = asking.asking().ask_at(row.service_code or row.subject, at) if word == "done" else None
+        what = row.service_code if row.subject == "request" else row.subject
+        ask_at = asking.asking().ask_at(what or row.subject, at) if word == "done" else None
         question = {"state": "waiting", "due_at": ask_at} if ask_at else {"state": "dropped", "due_at": None}
         if row.state not in ("open", "waiting", "dropped"):
             question = {}  # it was asked, or said unasked
@@ -78,6 +83,17 @@ class OutcomeRows:
         for outcome_id in connection.execute(select(outcomes.c.id).where(waiting)).scalars().all():
             self._change(connection, outcome_id, now, settled_at=now)
             self._event(connection, outcome_id, key=f"{outcome_id}:settled", at=now, fact="settled", value="done", source="clock")
+
+    def _begin_declared(self, connection: Connection, *, key: str, handled_by: str, **values: Any) -> int:
+        """An outcome that counts as done from the beginning, such as support that was found; the id of the first one with this key."""
+        now = self._clock.now()
+        outcome_id = self._begin(connection, key=key, now=now, handled_at=now, handled_by=handled_by, state="open", **values)
+        row = connection.execute(select(outcomes).where(outcomes.c.key == key)).one()
+        if outcome_id is not None:
+            for fact, value in (("handled", handled_by), ("declared", "done")):
+                self._event(connection, row.id, key=f"{row.id}:{fact}", at=now, fact=fact, value=value, source=handled_by)
+            self._declare(connection, row, now, word="done", at=now)
+        return int(row.id)
 
 
 def read_outcomes() -> Select[Any]:

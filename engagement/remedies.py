@@ -6,21 +6,19 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from engagement.database import reads, writes
 from engagement.outcome_events import OutcomeRows, as_outcome, read_outcomes
-from engagement.requests import all_requests, as_request
+from engagement.requests import AGAIN, all_requests, as_request
 from engagement.tables import conversations, outcomes, requests
 from engagement.values import Conversation, Message, Outcome, Reply, Request
-from hearback.clock import Clock
 
 PAUSES = (10, 30, 60, 300, 900, 3600)  # seconds before the back office is asked again to take a "no"
 LEASE = timedelta(seconds=60)
 
 
 class Remedies(OutcomeRows):
-    _clock: Clock
     _speak: Callable[..., list[Message]]
 
     @writes
@@ -78,7 +76,7 @@ class Remedies(OutcomeRows):
         self, connection: Connection, row: Row[Any], first: Request, *, reference: str | None, token: str | None, now: datetime
     ) -> None:
         """The new request that names the first takes its place: it is watched, and its citizen asked."""
-        key = f"{row.key}:again"[:80]
+        key = f"{row.key}{AGAIN}"
         added = self._database.insert(requests).values(
             key=key, conversation_id=first.conversation_id, service_code=first.service_code, service_name=first.service_name,
             report=first.report, contact_id=first.contact_id, updates=first.updates, hears=first.hears, state="sent", status="open",
@@ -92,13 +90,16 @@ class Remedies(OutcomeRows):
     @reads
     def remedies_untold(self, connection: Connection) -> list[tuple[Outcome, Conversation]]:
         """What was done about a "no" later than the citizen said it, and they have not heard."""
+        where = func.coalesce(outcomes.c.asked_in, outcomes.c.conversation_id)
         query = (
             select(outcomes, conversations.c.state.label("chat"), conversations.c.channel.label("way"), conversations.c.language)
-            .join(conversations, conversations.c.id == outcomes.c.asked_in)
+            .add_columns(conversations.c.id.label("where"))
+            .join(conversations, conversations.c.id == where)
             .where(outcomes.c.remedy.in_(("reopened", "linked", "with_team")), outcomes.c.remedy_told_at.is_(None))
+            .where((outcomes.c.remedy != "linked") | outcomes.c.remedy_reference.is_not(None))  # its number is what we tell
         )
         rows = connection.execute(query.limit(50)).all()
-        return [(as_outcome(row), Conversation(id=row.asked_in, channel=row.way, state=row.chat, language=row.language)) for row in rows]
+        return [(as_outcome(row), Conversation(id=row.where, channel=row.way, state=row.chat, language=row.language)) for row in rows]
 
     @writes
     def tell_remedy(self, connection: Connection, outcome_id: int, conversation: Conversation, reply: Reply) -> list[Message]:

@@ -16,6 +16,7 @@ from engagement.values import Request
 from hearback.clock import Clock
 
 LEASE = timedelta(seconds=60)
+AGAIN = ":again"  # behind an outcome's key: the request that was made because it was disputed
 
 
 class Requests(OutcomeRows):
@@ -127,7 +128,7 @@ class Requests(OutcomeRows):
         """
         change: dict[str, Any] = {
             "state": "sent", "reference": reference, "token": token, "service_notice": service_notice, "status": "open", "due_at": None,
-            "error": None, "progress": "open", "watch_at": self._clock.now() if reference or token else None,
+            "error": None, "progress": "open", "watch_at": self._clock.now(),
         }  # fmt: skip
         if agency:
             change["agency_responsible"] = agency
@@ -162,6 +163,8 @@ class Requests(OutcomeRows):
         """The citizen took back what the back office has: it is closed there, and nobody asks whether it was fixed."""
         change = {"state": "withdrawn", "status": "closed", "updated_at": self._clock.now()}
         connection.execute(update(requests).where(requests.c.reference == reference).values(**change))
+        unanswered = (outcomes.c.reference == reference) & outcomes.c.state.in_(("open", "waiting", "asked", "reminded", "silent"))
+        connection.execute(update(outcomes).where(unanswered).values(state="dropped", due_at=None, updated_at=self._clock.now()))
 
     @writes
     def told(self, connection: Connection, key: str) -> None:
@@ -173,6 +176,8 @@ class Requests(OutcomeRows):
         self._set(connection, key, reference=reference)
         theirs = select(requests.c.id).where(requests.c.key == key).scalar_subquery()
         connection.execute(update(outcomes).where(outcomes.c.request_id == theirs).values(reference=reference))
+        first = outcomes.c.key == key.removesuffix(AGAIN)
+        connection.execute(update(outcomes).where(first, outcomes.c.remedy == "linked").values(remedy_reference=reference))
 
     @reads
     def untold(self, connection: Connection) -> list[Request]:
@@ -192,6 +197,10 @@ class Requests(OutcomeRows):
         contact_id = select(conversations.c.contact_id).where(conversations.c.id == conversation_id).scalar_subquery()
         query = all_requests().where((requests.c.conversation_id == conversation_id) | (conversations.c.contact_id == contact_id))
         return [as_request(row) for row in connection.execute(query.order_by(requests.c.id.desc()).limit(20))]
+
+    @reads
+    def one(self, connection: Connection, request_id: int) -> Request:
+        return as_request(connection.execute(all_requests().where(requests.c.id == request_id)).one())
 
     @reads
     def by_reference(self, connection: Connection, reference: str) -> Request | None:

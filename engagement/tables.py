@@ -201,7 +201,7 @@ requests = Table(
     Column("progress", String(12)),  # ours: open, accepted, scheduled, done, not_ours, no_action, duplicate
     Column("progress_at", Utc),  # when the back office says that this came about; what is older changes nothing
     Column("progress_told", String(12)),  # what the citizen heard last
-    Column("hears", String(8), nullable=False, default="all", server_default="all"),  # where `updates`: all, or done (only the end)
+    Column("hears", String(8), nullable=False, default="all", server_default="all"),  # where `updates`: all, done (only the end), none
     Column("linked_to", String(80)),  # the reference of the request that this one says is not fixed
     Column("place_key", String(40)),  # the same for requests about one place; see engagement/places.py
     Column("repeat_of", Integer, index=True),  # id of the latest request that shortly before asked for the same
@@ -226,7 +226,7 @@ outcomes = Table(
     "outcomes",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("key", String(120), nullable=False, unique=True),  # request:KEY:1, support:CONVERSATION:MESSAGE, handover:KEY …
+    Column("key", String(120), nullable=False, unique=True),  # request:KEY:1, support:CONVERSATION:DAY, handover:KEY …
     Column("subject", String(12), nullable=False),  # request, support, information, handover
     Column("round", Integer, nullable=False, default=1),
     Column("conversation_id", String(32), ForeignKey("conversations.id"), nullable=False, index=True),  # where it was asked for
@@ -262,8 +262,10 @@ outcomes = Table(
     Column("act_by", Utc),  # by when somebody must have acted on a "no"
     Column("settled_at", Utc),  # when they had: it was declared done anew, or closed by staff
     Column("fee", Float),  # pence that the partner gets for it
+    Column("published_at", Utc),  # confirmed_at of the answer that the back office was told
     Column("created_at", Utc, nullable=False),
     Column("updated_at", Utc, nullable=False),
+    Index("ix_outcomes_confirmed_at", "confirmed_at"),
     Index("ix_outcomes_state_due_at", "state", "due_at"),
     Index("ix_outcomes_remedy_remedy_at", "remedy", "remedy_at"),
     Index("ix_outcomes_confirmed_settled_at", "confirmed", "settled_at"),  # who says no, and nobody has acted
@@ -339,6 +341,27 @@ request_updates = Table(
     Column("words", Text),
     Column("state", String(10), nullable=False),  # sending, sent, with_team (the back office could not take it), noted (only written down)
     Column("created_at", Utc, nullable=False),
+)
+
+# What is told and asked by e-mail. The conversation has the same question; the mail is how who left it hears of it.
+mails = Table(
+    "mails",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(120), nullable=False, unique=True),  # outcome:ID:asked, outcome:ID:reminded, progress:REQUEST:WORD, remedy:OUTCOME
+    Column("contact_id", Integer, ForeignKey("contacts.id"), index=True),  # None once the conversation was erased
+    Column("conversation_id", String(32), ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("response", String(60), nullable=False),  # of domain.yml
+    Column("values", JSON, nullable=False),  # what stands in its {places}
+    Column("token_hash", String(64), index=True),  # sha256 of what the answer link holds; None where there is no question
+    Column("outcome_id", Integer, ForeignKey("outcomes.id")),  # whose question it is
+    Column("state", String(10), nullable=False),  # queued, sending, sent, failed, dropped
+    Column("attempts", Integer, nullable=False, default=0, server_default="0"),
+    Column("due_at", Utc),  # when to send (again); while sending: when to take it for interrupted
+    Column("error", String(40)),
+    Column("created_at", Utc, nullable=False),
+    Column("sent_at", Utc),
+    Index("ix_mails_state_due_at", "state", "due_at"),
 )
 
 staff = Table(

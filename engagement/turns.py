@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, func, select, update
 
 from engagement.contacts import Contacts
 from engagement.database import reads, writes
+from engagement.outcome_answers import open_question
 from engagement.tables import conversations, messages
 from engagement.values import Choice, Conversation, Message, Waiting
 from hearback.personal import Personal, find, shown
@@ -72,7 +73,7 @@ class Turns(Contacts):
         offers = self._offers(connection, conversation_id, before=first.id, look_back=1)
         return Waiting(
             conversation=conversation, lines=tuple(as_message(row) for row in lines), offered=offers[0] if offers else (), wait=wait,
-            unjoined=unjoined,
+            unjoined=unjoined, question=open_question(connection, conversation_id, self._clock.now()),
         )  # fmt: skip
 
     @writes

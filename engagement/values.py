@@ -46,6 +46,7 @@ class InboundMessage:
     location: dict[str, float] | None = None  # {lat, long}
     opt_out: OptOut | None = None
     refused: str | None = None  # why the assistant must not answer: foreign, unreachable, too_many
+    late: bool = False  # it counts also where the chat has ended: an answer by a link that was mailed
     more_within: float | None = None  # real seconds in which the rest of this text may come as a message of its own
 
 
@@ -64,7 +65,7 @@ class Understanding:
 
     intent: str | None = None
     confidence: float | None = None
-    details: dict[str, Any] = field(default_factory=dict)  # entities, intents, services, actions, form, language, told
+    details: dict[str, Any] = field(default_factory=dict)  # entities, intents, services, actions, form, language, told, journal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +149,12 @@ class Waiting:
     offered: tuple[Choice, ...]
     wait: float = 0.0  # real seconds until it is known whether the text goes on
     unjoined: bool = False  # the lines have yet to be made one for good
+    question: Outcome | None = None  # what was asked about and not answered yet
+
+    @property
+    def asked_last(self) -> bool:
+        """Whether the question is what the citizen reads last, with its choices."""
+        return self.question is not None and any(f'"outcome:{self.question.id}"' in one.payload for one in self.offered)
 
     @property
     def message(self) -> Message:
@@ -203,6 +210,7 @@ class Request:
     progress_told: str | None = None
     expected_at: datetime | None = None
     linked_to: str | None = None
+    watch_failures: int = 0
 
     @property
     def tag(self) -> str:
@@ -251,7 +259,8 @@ class Handover:
 class Notice:
     """What the back office says of a request, by whichever way we hear of it.
 
-    `word` is ours (see `requests.progress`); `given` is its finer state as given, where it names one. `at` is when it came about.
+    `word` is ours (see `requests.progress`), empty where it leaves the request as it was; `given` is its finer state as given, where it
+    names one. `at` is when it came about; `seen_at` of a poll is when we asked.
     """
 
     reference: str
@@ -265,6 +274,7 @@ class Notice:
     partner: str | None = None
     contractor: str | None = None
     expected_at: datetime | None = None
+    seen_at: datetime | None = None
 
     @property
     def closed(self) -> bool:

@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, select, update
 
 from engagement.database import Database, reads, writes
-from engagement.outcome_events import OutcomeRows
+from engagement.notices import Notices
+from engagement.outcome_events import as_outcome, read_outcomes
 from engagement.requests import all_requests, as_request
-from engagement.tables import marks, requests
-from engagement.values import CLOSED, Notice, Request
-from hearback import costs
+from engagement.tables import marks, outcomes, requests
+from engagement.values import Notice, Outcome, Request
 from hearback.clock import Clock
 
 WATCHED = timedelta(days=180)  # after its end a request is looked at for so long: it may be taken up again
+PUBLISHED = timedelta(days=90)  # older answers are not told any more
+AT_ONCE = 500  # references in one question to the database
 CARED_FOR = ("accepted", "scheduled", "done", "not_ours", "no_action", "duplicate")  # what citizens wish to hear of
 
 
-class Watch(OutcomeRows):
+class Watch(Notices):
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database, self._clock = database, clock
 
     @reads
     def due(self, connection: Connection, limit: int) -> list[Request]:
-        """Requests to look at now in the back office, longest due first; one without a reference has a token to ask about."""
-        now = self._clock.now()
-        query = (
-            all_requests().where(requests.c.watch_at <= now, requests.c.reference.is_not(None)).order_by(requests.c.watch_at).limit(limit)
-        )
+        """Requests to look at now in the back office, longest due first; one without a reference has a token to ask about, or nothing."""
+        query = all_requests().where(requests.c.watch_at <= self._clock.now(), requests.c.state == "sent").order_by(requests.c.watch_at)
+        query = query.limit(limit)
         return [as_request(row) for row in connection.execute(query)]
 
     @writes
@@ -47,12 +45,27 @@ class Watch(OutcomeRows):
         `mark` is how far a list was read, kept in the same commit: after a crash it is read from there again, and nothing is missed.
         """
         now = self._clock.now()
-        told = [one.reference for one in sorted(notices, key=lambda one: one.at) if self._notice(connection, one, now)]
+        ours = self._ours(connection, {one.reference for one in notices})
+        told = []
+        for one in sorted((one for one in notices if one.reference in ours), key=lambda one: one.at):
+            of = all_requests().where(requests.c.reference == one.reference, requests.c.state == "sent").with_for_update(of=requests)
+            rows = connection.execute(of.order_by(requests.c.id)).all()
+            if any([self._of_request(connection, row, one, now) for row in rows]) and one.reference not in told:
+                told.append(one.reference)
         if mark:
             name, at = mark
             row = self._database.insert(marks).values(name=name, at=at)
             connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"at": at}))
         return told
+
+    def _ours(self, connection: Connection, references: Collection[str]) -> set[str]:
+        """Which of these are requests of our citizens; lists of the back office hold everybody's."""
+        found: set[str] = set()
+        listed = sorted(references)
+        for at in range(0, len(listed), AT_ONCE):
+            some = requests.c.reference.in_(listed[at : at + AT_ONCE])
+            found.update(connection.execute(select(requests.c.reference).where(some, requests.c.state == "sent")).scalars())
+        return found
 
     @reads
     def mark(self, connection: Connection, name: str) -> datetime | None:
@@ -61,79 +74,34 @@ class Watch(OutcomeRows):
         return at
 
     @reads
+    def anything(self, connection: Connection) -> bool:
+        """Whether there is any request to hear of."""
+        watched = select(requests.c.id).where(requests.c.watch_at.is_not(None), requests.c.state == "sent").limit(1)
+        return connection.execute(watched).first() is not None
+
+    @writes
+    def look_soon(self, connection: Connection, reference: str) -> None:
+        """Something happened to this request of which we do not know what it means."""
+        same = (requests.c.reference == reference) & (requests.c.state == "sent")
+        connection.execute(update(requests).where(same).values(watch_at=self._clock.now()))
+
+    @reads
+    def unpublished(self, connection: Connection, limit: int = 50) -> list[Outcome]:
+        """What citizens said of requests that the back office has not been told, or that they have changed since."""
+        news = outcomes.c.published_at.is_distinct_from(outcomes.c.confirmed_at) & outcomes.c.reference.is_not(None)
+        lately = outcomes.c.confirmed_at > self._clock.now() - PUBLISHED
+        query = read_outcomes().where(outcomes.c.subject == "request", outcomes.c.confirmed.is_not(None), lately, news)
+        return [as_outcome(row) for row in connection.execute(query.order_by(outcomes.c.confirmed_at).limit(limit))]
+
+    @writes
+    def published(self, connection: Connection, outcome: Outcome) -> None:
+        """The back office has been told this answer."""
+        connection.execute(update(outcomes).where(outcomes.c.id == outcome.id).values(published_at=outcome.confirmed_at))
+
+    @reads
     def untold(self, connection: Connection, limit: int = 50) -> list[Request]:
         """Requests whose citizen wishes to hear of what has changed, as often as they chose."""
         changed = requests.c.progress.is_distinct_from(requests.c.progress_told) & requests.c.progress.in_(CARED_FOR)
         wished = requests.c.updates & ((requests.c.hears == "all") | requests.c.progress.not_in(("accepted", "scheduled")))
         query = all_requests().where(requests.c.state == "sent", changed, wished).order_by(requests.c.id).limit(limit)
         return [as_request(row) for row in connection.execute(query)]
-
-    def _notice(self, connection: Connection, notice: Notice, now: datetime) -> bool:
-        rows = connection.execute(all_requests().where(requests.c.reference == notice.reference, requests.c.state == "sent")).all()
-        return any([self._of_request(connection, row, notice, now) for row in rows])
-
-    def _of_request(self, connection: Connection, row: Row[Any], notice: Notice, now: datetime) -> bool:
-        outcome = self._latest(connection, row.id)
-        if outcome is None:
-            return False
-        heard = notice.update_id or f"{notice.word}:{notice.given or ''}:{notice.at.isoformat()}"
-        notice = _as_known(row, notice)
-        if notice.source == "poll" and not _differs(row, notice):
-            return False
-        news = self._event(
-            connection, outcome.id, key=f"{row.id}:{notice.source if notice.update_id else 'poll'}:{heard}"[:200], at=notice.at,
-            fact="progress", value=notice.word, given=notice.given, notes=notice.notes, source=notice.source,
-        )  # fmt: skip
-        if not news or (row.progress_at is not None and notice.at < row.progress_at):
-            return news  # heard late: what came after it stands
-        change: dict[str, Any] = {
-            "status": "closed" if notice.closed else "open", "progress": notice.word, "progress_at": notice.at,
-            "status_notes": notice.notes if notice.notes is not None else row.status_notes,
-            "detailed_status": notice.given or (row.detailed_status if row.progress == notice.word else None),
-        }  # fmt: skip
-        change |= {"agency_responsible": notice.agency} if notice.agency else {}
-        change |= {"expected_at": notice.expected_at} if notice.expected_at else {}
-        who = {
-            "agency_responsible": notice.agency or outcome.agency_responsible,
-            "partner": notice.partner or outcome.partner,
-            "contractor": notice.contractor or outcome.contractor,
-        }
-        if notice.closed and outcome.declared != notice.word:
-            change["declared_at"] = notice.at
-            paid = notice.word == "done" and outcome.round == 1
-            fee = {"fee": costs.partner_fee(row.service_code)} if paid else {}
-            given = notice.given or "closed"
-            self._declare(connection, outcome, now, word=notice.word, at=notice.at, declared_status=given, **who, **fee)
-            self._event(
-                connection, outcome.id, key=f"{outcome.id}:declared:{notice.word}:{notice.at.isoformat()}", at=notice.at, fact="declared",
-                value=notice.word, given=notice.given, notes=notice.notes, source=notice.source,
-            )  # fmt: skip
-        elif not notice.closed and outcome.declared:
-            change |= {"declared_at": None, **self._taken_up_again(connection, row, outcome, now)}
-        else:
-            self._change(connection, outcome.id, now, **who)
-        connection.execute(update(requests).where(requests.c.id == row.id).values(updated_at=now, **change))
-        return True
-
-    def _taken_up_again(self, connection: Connection, row: Row[Any], outcome: Row[Any], now: datetime) -> dict[str, Any]:
-        """The back office works on it again, of its own or because we asked: a new round, and the question of the old one lapses."""
-        if outcome.state in ("waiting", "asked", "reminded"):
-            self._change(connection, outcome.id, now, state="dropped", due_at=None)
-        self._begin_round(connection, as_request(row), number=outcome.round + 1, now=now, task=outcome.task)
-        return {"watch_at": now}
-
-
-def _as_known(row: Row[Any], notice: Notice) -> Notice:
-    """A look that shows no more than open or closed takes nothing back of a finer state that was heard before."""
-    if notice.given is None and row.progress is not None and notice.closed == (row.progress in CLOSED):
-        return replace(notice, word=row.progress)
-    return notice
-
-
-def _differs(row: Row[Any], notice: Notice) -> bool:
-    """Whether a request as it looks now says anything else than what we know."""
-    seen = {
-        "progress": notice.word, "detailed_status": notice.given, "status_notes": notice.notes, "agency_responsible": notice.agency,
-        "expected_at": notice.expected_at,
-    }  # fmt: skip
-    return any(value is not None and value != getattr(row, name) for name, value in seen.items())

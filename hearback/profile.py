@@ -141,6 +141,12 @@ def languages() -> dict[str, dict[str, list[str]]]:
 
 
 @lru_cache(maxsize=1)
+def outcome_words() -> dict[str, dict[str, list[str]]]:
+    """`outcome_words.yml`: short answers to the outcome question, by language."""
+    return dict(_load("outcome_words.yml"))
+
+
+@lru_cache(maxsize=1)
 def answered_languages() -> tuple[str, ...]:
     """The languages that the assistant itself speaks."""
     return tuple(code for code, words in languages().items() if "yes" in words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from ipaddress import ip_address
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 
 TWILIO_REAL_API = "https://api.twilio.com"
 ROOT = Path(__file__).resolve().parent.parent
+SENDER = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
 class SettingsError(Exception):
@@ -82,6 +84,24 @@ def _addresses(name: str, text: str) -> frozenset[str]:
         raise SettingsError(f"{name} is {text!r}: give IP addresses with commas between them.") from None
 
 
+def _smtp(name: str, text: str) -> str:
+    """The address holds a password: no error repeats it."""
+    try:
+        address = urlsplit(text)
+        usable = address.scheme in {"smtp", "smtps"} and bool(address.hostname) and address.port != 0
+    except ValueError:  # a port that is no number
+        usable = False
+    if text == "" or (usable and address.path in {"", "/"} and bool(address.username) == bool(address.password)):
+        return text
+    raise SettingsError(f"{name} is not usable: give smtp://USER:PASSWORD@HOST:PORT, or smtps:// where the line is encrypted at once.")
+
+
+def _mail_from(name: str, text: str) -> str:
+    if text == "" or SENDER.fullmatch(text):
+        return text
+    raise SettingsError(f"{name} is {text!r}: give an e-mail address such as no-reply@council.example.")
+
+
 def _path(name: str, text: str) -> Path:
     return Path(text).expanduser().absolute()
 
@@ -129,6 +149,13 @@ class Settings:
     open311_jurisdiction: str = _setting(
         "HEARBACK_OPEN311_JURISDICTION", "", _text, "Open311 jurisdiction_id, where the endpoint serves several councils."
     )
+    push_key: str = _setting(
+        "HEARBACK_PUSH_KEY",
+        "",
+        _text,
+        "Key that the back office shows when it pushes updates of requests; empty means that it cannot.",
+        True,
+    )
     hsds: str = _setting("HEARBACK_HSDS_URL", "", _url, "The Open Referral (HSDS) directory of support; empty means the sandbox.")
     gazetteer: str = _setting(
         "HEARBACK_GAZETTEER_URL", "", _url, "The address gazetteer, in the manner of OS Places (ends in /v1); empty means the sandbox."
@@ -145,6 +172,10 @@ class Settings:
     sms_per_second: float = _setting(
         "HEARBACK_SMS_PER_SECOND", "10", _rate, "Text messages that the number may send in a second; a long UK number bears 10."
     )
+    smtp: str = _setting(
+        "HEARBACK_SMTP_URL", "", _smtp, "Mail server, smtp://USER:PASSWORD@HOST:PORT or smtps://…; empty means no e-mail is sent.", True
+    )
+    mail_from: str = _setting("HEARBACK_MAIL_FROM", "", _mail_from, "Address that e-mail comes from.")
     time_scale: float = _setting("HEARBACK_TIME_SCALE", "1", _scale, "Seconds of the product's clock that pass in a real second.")
 
     @classmethod
@@ -172,6 +203,8 @@ class Settings:
             raise SettingsError(f"{missing} is missing: Twilio needs both the account and its token.")
         if self.twilio_account and not (self.twilio_service or self.twilio_from):
             raise SettingsError("TWILIO_FROM is missing: give it or TWILIO_MESSAGING_SERVICE_SID, so that replies have a sender.")
+        if self.smtp and not self.mail_from:
+            raise SettingsError("HEARBACK_MAIL_FROM is missing: give the address that e-mail comes from.")
         if self.time_scale != 1 and self.twilio_account and self.twilio_api == TWILIO_REAL_API:
             raise SettingsError("HEARBACK_TIME_SCALE must be 1 with Twilio's real API: real people would be texted at wrong times.")
 

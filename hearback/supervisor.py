@@ -16,10 +16,10 @@ import yaml
 
 from hearback import people, training
 from hearback.chat_look import chat_look
-from hearback.clock import shared_clock
+from hearback.clock import moved, shared_clock
 from hearback.keys import load_keys
 from hearback.opening_hours import opening_hours
-from hearback.settings import ROOT, Settings, SettingsError
+from hearback.settings import ROOT, TWILIO_REAL_API, Settings, SettingsError
 
 PAUSES = (0.2, 1.0, 3.0, 10.0)
 STEADY = 30.0  # seconds after which a child that dies is no longer part of a series
@@ -130,6 +130,15 @@ def endpoints(settings: Settings) -> Path:
     return path
 
 
+def refuse_real_texts(settings: Settings) -> None:
+    """A data folder whose clock was moved on texts nobody by Twilio's real API."""
+    if settings.twilio_account and settings.twilio_api == TWILIO_REAL_API and moved(settings.home):
+        raise SettingsError(
+            f"The clock of {settings.home} was moved on for a trial: real people would be texted at wrong times. "
+            "Take another HEARBACK_HOME."
+        )
+
+
 def check_ports(settings: Settings) -> None:
     """Stop with one sentence when another program has a port of ours."""
     for name, host, port in (
@@ -194,6 +203,7 @@ async def run(settings: Settings) -> int:
         raise SettingsError(f"HEARBACK_HOME is {settings.home}, which cannot be made ({error.strerror}).") from None
     load_keys(settings.home)
     shared_clock(settings.home, settings.time_scale)
+    refuse_real_texts(settings)
     password = await people.prepare(settings)
     if (model := training.current()) is None:
         if await asyncio.to_thread(training.train) != 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from backoffice.sandbox import bins, control, gazetteer, hsds, open311, page, partner, phone
+from backoffice.sandbox import clock as clock_control
 from backoffice.sandbox.council import open_council
 from backoffice.sandbox.faults import FAULTS, spoil_bins
 from hearback.clock import Clock
@@ -19,6 +20,7 @@ def make_app(settings: Settings, keys: Keys, clock: Clock) -> web.Application:
     app[FAULTS] = council.faults
     for part in (page, partner, open311, control):
         app.add_routes(part.routes(council))
+    app.add_routes(clock_control.routes(council, settings.home))
     for other in (hsds, bins, gazetteer, phone):
         app.add_routes(other.routes(settings, keys, clock))
 

@@ -1,4 +1,4 @@
-"""The pretend council's Open311 GeoReport v2 endpoint, with FixMyStreet's servicerequestupdates."""
+"""The pretend council's Open311 GeoReport v2 endpoint, with FixMyStreet's servicerequestupdates and outcomes of our own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from backoffice.sandbox import intake
+from backoffice.sandbox import intake, outcomes
 from backoffice.sandbox.answers import Refused, answer, refusal
 from backoffice.sandbox.council import CLOSED_STATES, OPEN_STATES, Council, after, shown, shown_update, written
 from backoffice.sandbox.faults import spoil
@@ -132,6 +132,12 @@ class GeoReport:
         update_id = self.council.update(row, state, form.one("description"), update_id=form.one("update_id"), at=at, **kept)
         return "service_request_updates", [{"update_id": update_id}]
 
+    async def outcomes(self, request: web.Request) -> tuple[str, Any]:
+        return outcomes.listed(self.council, self._window(Form(request.query.items())))
+
+    async def add_outcome(self, request: web.Request) -> tuple[str, Any]:
+        return outcomes.keep(self.council, await self._keyed_form(request))
+
     async def nothing(self, request: web.Request) -> tuple[str, Any]:
         raise Refused(404, f"There is no {request.method} {request.path[:200]}: end the address in .xml or .json.")
 
@@ -200,5 +206,7 @@ def routes(council: Council) -> list[web.RouteDef]:
         web.get(f"{BASE}/tokens/{{token}}.{kinds}", serve(geo.token)),
         web.get(f"{BASE}/servicerequestupdates.{kinds}", serve(geo.updates)),
         web.post(f"{BASE}/servicerequestupdates.{kinds}", serve(geo.add_update)),
+        web.get(f"{BASE}/outcomes.{kinds}", serve(geo.outcomes)),
+        web.post(f"{BASE}/outcomes.{kinds}", serve(geo.add_outcome)),
         web.route("*", f"{BASE}/{{rest:.*}}", serve(geo.nothing)),
     ]

@@ -8,7 +8,8 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader
 
 from backoffice.sandbox.council import Council, answers, shown
-from backoffice.sandbox.store import number
+from backoffice.sandbox.store import Row, number
+from hearback.dates import local
 
 NEWEST = 50
 PAGES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True)
@@ -17,9 +18,15 @@ HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inl
 
 def routes(council: Council) -> list[web.RouteDef]:
     async def page(request: web.Request) -> web.Response:
-        requests = [{**shown(row), "answers": answers(row, council.catalogue)} for row in council.store.newest(NEWEST)]
+        rows = council.store.newest(NEWEST)
+        said: dict[int, list[Row]] = {row["number"]: [] for row in rows}
+        for outcome in council.store.outcomes_of(said):
+            said[outcome["number"]].append(outcome)
+        requests = [{**shown(row), "answers": answers(row, council.catalogue), "outcomes": said[row["number"]]} for row in rows]
         changed = council.store.request(number(request.query.get("changed", "")))
-        text = PAGES.get_template("page.html").render(requests=requests, changed=changed and shown(changed), newest=NEWEST)
+        text = PAGES.get_template("page.html").render(
+            requests=requests, changed=changed and shown(changed), newest=NEWEST, now=local(council.clock.now())
+        )
         return web.Response(text=text, content_type="text/html", charset="utf-8", headers=HEADERS)
 
     return [web.get("/", page)]

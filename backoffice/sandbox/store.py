@@ -21,6 +21,9 @@ CREATE TABLE IF NOT EXISTS updates (
     serial INTEGER PRIMARY KEY AUTOINCREMENT, number INTEGER NOT NULL REFERENCES requests, update_id TEXT NOT NULL, status TEXT NOT NULL,
     description TEXT NOT NULL, updated_datetime TEXT NOT NULL, media_url TEXT, posted TEXT NOT NULL, UNIQUE (number, update_id));
 CREATE INDEX IF NOT EXISTS updates_by_time ON updates (updated_datetime);
+CREATE TABLE IF NOT EXISTS outcomes (
+    number INTEGER NOT NULL REFERENCES requests, outcome_id TEXT NOT NULL, outcome TEXT NOT NULL, reported_datetime TEXT NOT NULL,
+    channel TEXT NOT NULL, round INTEGER NOT NULL, PRIMARY KEY (number, outcome_id));
 CREATE TABLE IF NOT EXISTS services (service_code TEXT PRIMARY KEY, service TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 INSERT INTO sqlite_sequence (name, seq) SELECT 'requests', {FIRST_NUMBER - 1}
@@ -111,6 +114,25 @@ class Store:
         """The first 1,000 updates dated from `start` to `end`, oldest first."""
         sql = "SELECT * FROM updates WHERE updated_datetime BETWEEN ? AND ? ORDER BY updated_datetime, serial LIMIT ?"
         return self._all(sql, [start, end, MOST_ANSWERED])
+
+    def add_outcome(self, number: int, outcome_id: str, outcome: Mapping[str, Any]) -> None:
+        """Keep how a request came out; the same outcome_id replaces what was said before, unless that was said later."""
+        self._db.execute(
+            """INSERT INTO outcomes VALUES (:number, :outcome_id, :outcome, :reported_datetime, :channel, :round)
+               ON CONFLICT DO UPDATE SET outcome = excluded.outcome, reported_datetime = excluded.reported_datetime,
+                   channel = excluded.channel, round = excluded.round WHERE excluded.reported_datetime >= reported_datetime""",
+            {**outcome, "number": number, "outcome_id": outcome_id},
+        )
+
+    def outcomes(self, start: str, end: str) -> list[Row]:
+        """The first 1,000 outcomes reported from `start` to `end`, oldest first."""
+        sql = "SELECT * FROM outcomes WHERE reported_datetime BETWEEN ? AND ? ORDER BY reported_datetime, number, round LIMIT ?"
+        return self._all(sql, [start, end, MOST_ANSWERED])
+
+    def outcomes_of(self, numbers: Iterable[int]) -> list[Row]:
+        """What was said of these requests, oldest first."""
+        sql = "SELECT * FROM outcomes WHERE number IN (SELECT value FROM json_each(?)) ORDER BY reported_datetime, round"
+        return self._all(sql, [json.dumps(list(numbers))])
 
     def put_service(self, code: str, service: Mapping[str, Any] | None) -> None:
         """Keep a service that was added or replaced, or None for one that was removed."""

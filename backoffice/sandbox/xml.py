@@ -11,6 +11,7 @@ SINGULAR = {
     "values": "value",
     "service_requests": "request",
     "service_request_updates": "request_update",
+    "service_request_outcomes": "request_outcome",
     "errors": "error",
     "endpoints": "endpoint",
     "formats": "format",

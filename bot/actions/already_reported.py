@@ -107,6 +107,7 @@ class AlreadyReported(AtPlace):
                 report=self.sent(),
                 contact_id=int(self.contact) if self.contact and self.contact.isdigit() else None,
                 updates=self.contact not in {None, NO_CONTACT},
+                hears=self.hears,
             )
         expected = next((day for known, _, day in self.twins or () if known == reference), None)
         if expected:

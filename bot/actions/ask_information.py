@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from bot.actions.answers import keys_of
-from bot.actions.task import SURE, Here, Task
+from bot.actions.task import COMPLETED, ELSEWHERE, FAILED, SURE, Here, Task
 from bot.actions.turn import Events, Say, pick, set_slots
 from hearback import profile
 from hearback.area import Area
@@ -79,19 +79,28 @@ class AskInformation(Task):
         self.offered = [id for id, _ in ranked]
         return bool(ranked)
 
+    def _aside(self, here: Here) -> bool:
+        """Whether another task waits, whose question comes next."""
+        return any(one["task"] != self.name for one in here.turn.slots.get("tasks") or ())
+
     async def finish(self, here: Here) -> Events:
         one = profile.information().get(self.information or "")
         if one is None:
             council = profile.council()
             here.say("utter_no_information", phone=council["phone"], website=council["website"])
+            self.end = FAILED
             return set_slots(told={"information": None})
-        tell(here.say, one, profile.area())
+        if tell(here.say, one, profile.area()) == ELSEWHERE:
+            self.end = ELSEWHERE
+        elif here.turn.channel == "web" and not here.turn.slots.get("later") and not self._aside(here):
+            here.say("utter_ask_answered")
         return set_slots(told={"information": one.id, "lgsl": one.lgsl})
 
 
-def tell(say: Say, one: Information, area: Area) -> None:
-    """The answer; where the other council of a two-tier area gives it, whose job it is."""
+def tell(say: Say, one: Information, area: Area) -> str:
+    """The answer; where the other council of a two-tier area gives it, whose job it is. Returns how that ends the task."""
     if other := area.job_of(one.tier):
         say("utter_information_elsewhere", title=one.title, council=other.name, website=other.website)
-    else:
-        say("utter_information", title=one.title, answer=one.answer, short=one.sms, link=one.url)
+        return ELSEWHERE
+    say("utter_information", title=one.title, answer=one.answer, short=one.sms, link=one.url)
+    return COMPLETED

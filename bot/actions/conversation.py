@@ -7,6 +7,7 @@ from typing import Any
 from backoffice import support
 from bot.actions.check_request import tell
 from bot.actions.find_support import POSSIBLE
+from bot.actions.journal import cancelled
 from bot.actions.photos import kept
 from bot.actions.services import Services
 from bot.actions.task import Here, task_slots
@@ -73,7 +74,7 @@ class ActionCancel(CitizenAction):
     async def answer(self, say: Say, turn: Turn, services: Services) -> Events:
         tasks = turn.slots.get("tasks") or []
         say("utter_cancelled" if tasks else "utter_nothing_to_cancel")
-        return _only(tasks[:-1])
+        return [*_only(tasks[:-1]), *set_slots(journal=cancelled(tasks[-1:]))]
 
 
 class ActionRestart(CitizenAction):
@@ -81,7 +82,7 @@ class ActionRestart(CitizenAction):
 
     async def answer(self, say: Say, turn: Turn, services: Services) -> Events:
         say("utter_begin_again")
-        return [*_only([]), *set_slots(later=None)]
+        return [*_only([]), *set_slots(later=None, journal=cancelled(turn.slots.get("tasks") or []))]
 
 
 def _only(tasks: list[Any]) -> Events:

@@ -10,7 +10,7 @@ from backoffice import support
 from backoffice.errors import BackOfficeError
 from backoffice.support import Place, Support
 from bot.actions.support_lines import on_the_web, short_lines
-from bot.actions.task import SURE, Here, Task
+from bot.actions.task import COMPLETED, FAILED, SURE, Here, Task
 from bot.actions.turn import REQUESTS, Events, set_slots
 from bot.actions.wishes import age_in, days_in, district_in, named_in
 from hearback import profile
@@ -76,7 +76,7 @@ class FindSupport(Task):
         if not self.fresh:
             here.say("utter_ask_support_where")
             return []
-        return self._show(here)
+        return await self._show(here)
 
     async def take_where(self, here: Here) -> bool:
         """A place, another wish, another need, or no."""
@@ -186,9 +186,9 @@ class FindSupport(Task):
     # What is said
 
     async def finish(self, here: Here) -> Events:
-        return self._show(here) if self.fresh else []
+        return await self._show(here) if self.fresh else []
 
-    def _show(self, here: Here) -> Events:
+    async def _show(self, here: Here) -> Events:
         """Say the next three, a helpline before the first; what was said is kept in the slots, for the log and for "Show more"."""
         known, phone = support.read(here.services.settings.home), profile.council()["phone"]
         first, exact = self.shown == 0, self.shown < self.exact
@@ -198,10 +198,12 @@ class FindSupport(Task):
         helpline = profile.helplines().get(self.helpline or "") if first else None
         if not known:
             here.say("utter_support_unavailable", phone=phone)
+            self.end = FAILED
         elif helpline:
             self._show_helpline(here, helpline, batch)
         elif not batch:
             here.say("utter_no_support" if first else "utter_no_more_support", phone=phone)
+            self.end = FAILED if first else COMPLETED
         else:
             lists = {"listed": on_the_web(batch, self.near), "short": short_lines(batch)}
             if not exact:
@@ -210,8 +212,18 @@ class FindSupport(Task):
                 here.say("utter_support_where", **lists)
             else:
                 here.say("utter_support", **lists)
+        if first and batch and not helpline:
+            await self._ask_later(here, batch[0])
         told = {"support": [one.id for one in batch], "helpline": self.helpline if helpline else None}
         return set_slots(support=[self.listed, self.exact, self.shown], told=told)
+
+    async def _ask_later(self, here: Here, best: Support) -> None:
+        """Whether it helped is asked in two weeks, once for all that was found on a day; never about what a helpline is named for."""
+        log, conversation_id = here.services.log, here.turn.conversation
+        await log.outcomes.begin(
+            key=f"support:{conversation_id}:{here.services.clock.now().date()}", subject="support", task=self.name,
+            conversation=await log.conversation(conversation_id), service_name=best.name, partner=best.organization,
+        )  # fmt: skip
 
     def _show_helpline(self, here: Here, helpline: Helpline, batch: list[Support]) -> None:
         said = {"helpline": helpline.name, "number": helpline.phone, "hours": helpline.hours}

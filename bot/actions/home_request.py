@@ -10,7 +10,7 @@ from backoffice.records import Attribute
 from bot.actions.household import AtHousehold
 from bot.actions.report import NO_CONTACT, Report
 from bot.actions.sending import send
-from bot.actions.task import SKIPPED, Here
+from bot.actions.task import FAILED, SKIPPED, Here
 from bot.actions.turn import Events
 from hearback import profile
 
@@ -73,15 +73,18 @@ class HomeRequest(AtHousehold, Report):
         entry, events = self.entry(here), self.remembered()
         if entry is None:
             here.say("utter_services_unknown")
+            self.end = FAILED
         elif self.away and self.needs_rounds:
             here.say("utter_bins_unavailable", phone=profile.council()["phone"])
+            self.end = FAILED
         elif not self.over:
             contact_id = int(self.contact) if self.contact and self.contact.isdigit() else None
             updates = self.contact not in {None, NO_CONTACT}
             report = self.report(entry)
             events += await send(
-                here, entry.service, report, contact_id=contact_id, updates=updates, sent=self.sent_response, **self.told(here)
-            )
+                here, self, entry.service, report, contact_id=contact_id, updates=updates, hears=self.hears, sent=self.sent_response,
+                **self.told(here),
+            )  # fmt: skip
         return events
 
     def report(self, entry: Entry) -> dict[str, Any]:

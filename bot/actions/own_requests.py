@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from backoffice.errors import BackOfficeError, NotFound
+from backoffice.records import ServiceRequest
+from backoffice.states import state_of
 from bot.actions.task import SURE, Here, Task
 from bot.actions.turn import pick
-from engagement.values import Handover, Request
+from engagement.values import Handover, Notice, Request
+from hearback.back_office import partner_of
 
 SHOWN = 3
 GONE = {"refused", "withdrawn"}
@@ -97,6 +101,7 @@ class WithRequest(WithReference):
                 # Who joined another's report may hear of it and add to it, and not take it back.
                 self.own, self.joined = not mine.followed, mine.followed
                 self.service, self.place = mine.service_name, mine.report.get("address") or ""
+        asked_at = here.services.clock.now()
         try:
             found = await here.services.open311.request(reference)
         except NotFound:
@@ -106,9 +111,22 @@ class WithRequest(WithReference):
             self.status = "away"
             return
         self.status = "closed" if found.status == "closed" else "open"
+        if self.status == "closed" and (self.own or self.joined):
+            await here.services.log.watch.noticed([_notice(found, asked_at)])
         self.service = found.service_name or self.service
         self.agency = found.agency_responsible or ""
         self.expected = found.expected_at.isoformat() if found.expected_at else None
+
+
+def _notice(found: ServiceRequest, seen_at: datetime) -> Notice:
+    """A request as it was seen now, before the watch that looks from time to time."""
+    state = state_of(found.given, status=found.status)
+    partner, contractor = partner_of(found.agency_responsible)
+    return Notice(
+        reference=found.reference, source="poll", word=state.word or "done", given=state.given, notes=found.status_notes,
+        at=found.updated_at or seen_at, seen_at=seen_at, agency=found.agency_responsible,
+        partner=partner, contractor=contractor,
+    )  # fmt: skip
 
 
 def _what_and_where(one: Request) -> str:

@@ -10,15 +10,19 @@ from backoffice.catalogue import Entry
 from backoffice.records import Attribute
 from bot.actions import answers
 from bot.actions.sending import send
-from bot.actions.task import SKIP, SKIPPED, Here, Task
+from bot.actions.task import CANCELLED, SKIP, SKIPPED, Here, Task
 from bot.actions.turn import Events, pick
-from hearback import dates
+from hearback import dates, profile
 
 NO_PHOTO = "none"
 NO_CONTACT = "none"
 HERE = "here"
 CORRECTION = re.compile(
     r"^\W*(?:no|nope|nah|sorry|actually|wait|i meant|i mean|correction|not|oops|change(?: it to| that to)?)\b[\s,.:-]*", re.IGNORECASE
+)
+DONE = "done"
+ONLY_DONE = re.compile(
+    rf"(?:\W*\b(?:just|please|ok|yes)\b\W*)*\b(?:{profile.words_of('only_done')})(?:\W*\b(?:please|thanks)\b)*", re.IGNORECASE
 )
 URL = re.compile(r"https?://\S+")
 
@@ -36,8 +40,13 @@ class Report(Task):
     details: dict[str, Any] = field(default_factory=dict)
     photo: str | None = None
     contact: str | None = None
+    hears: str = "all"  # or done: of the end only
     check: str | None = None
     changing: bool = False
+
+    @property
+    def code(self) -> str | None:
+        return self.service
 
     def entry(self, here: Here) -> Entry | None:
         return here.services.catalogue.get(self.service)
@@ -126,8 +135,12 @@ class Report(Task):
         here.say("utter_ask_contact")
 
     async def take_contact(self, here: Here) -> bool:
+        if only_done := ONLY_DONE.search(here.turn.words) is not None:
+            self.hears = DONE
         if here.turn.contacts:
             self.contact = str(here.turn.contacts[0])
+        elif only_done:
+            self.contact = HERE
         elif here.says_no:
             self.contact = NO_CONTACT
         elif here.says_yes:
@@ -189,6 +202,9 @@ class Report(Task):
     async def pick(self, slot: str, value: str, here: Here) -> bool:
         if slot == "change":
             return self.change(value)
+        if (slot, value) == ("contact", DONE):
+            self.contact, self.hears = HERE, DONE
+            return True
         if slot.startswith("detail-"):
             entry = self.entry(here)
             code = slot.removeprefix("detail-")
@@ -200,6 +216,10 @@ class Report(Task):
 
     async def correct(self, here: Here) -> bool:
         """ "Actually it's larger": another value of a list question that was answered before."""
+        if self.contact not in {None, NO_CONTACT} and self.hears != DONE and ONLY_DONE.fullmatch(here.turn.words.strip(" .!")):
+            self.hears = DONE
+            here.say("utter_hears_done")
+            return True
         entry, opening = self.entry(here), CORRECTION.match(here.turn.words)
         if entry is None or opening is None or self.changing:
             return False
@@ -238,6 +258,8 @@ class Report(Task):
         entry = self.entry(here)
         if entry is None or self.check != "send":
             here.say("utter_cancelled")
+            self.end = CANCELLED
             return []
         contact_id = int(self.contact) if self.contact and self.contact.isdigit() else None
-        return await send(here, entry.service, self.sent(), contact_id=contact_id, updates=self.contact not in {None, NO_CONTACT})
+        updates = self.contact not in {None, NO_CONTACT}
+        return await send(here, self, entry.service, self.sent(), contact_id=contact_id, updates=updates, hears=self.hears)

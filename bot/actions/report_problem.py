@@ -9,7 +9,7 @@ from backoffice.catalogue import Entry
 from bot.actions import answers
 from bot.actions.already_reported import AlreadyReported
 from bot.actions.in_words import telling
-from bot.actions.task import SURE, Here
+from bot.actions.task import ELSEWHERE, SURE, Here
 from bot.actions.turn import Events, pick
 from bot.own_tasks import OWN_TASK
 
@@ -93,6 +93,7 @@ class ReportProblem(AlreadyReported):
         other = here.services.councils.area.other
         if other and (link := self._other_tiers(here)):
             here.say("utter_other_tier", council=other.name, link=link)
+            self.end = ELSEWHERE
             return []
         return await super().finish(here)
 

@@ -49,7 +49,7 @@ def services() -> Services:
     session, area = aiohttp.ClientSession(), Area.read(profile.FOLDER)
     return Services(
         settings=settings,
-        log=EngagementLog(Database(settings.database_url), clock, load_keys(settings.home)),
+        log=EngagementLog(Database(settings.database_url), clock, load_keys(settings.home), email=bool(settings.smtp)),
         open311=Open311Client(
             session, url=settings.open311_url, api_key=settings.open311_api_key, jurisdiction=settings.open311_jurisdiction
         ),

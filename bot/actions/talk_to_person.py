@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from bot.actions.task import SKIP, SURE, Here, Task
+from bot.actions.task import HANDED_OVER, SKIP, SURE, Here, Task
 from bot.actions.turn import Events
 from hearback import dates, profile
 from hearback.opening_hours import opening_hours
@@ -91,7 +91,7 @@ class TalkToPerson(Task):
         return True
 
     async def finish(self, here: Here) -> Events:
-        is_open, back = self._open(here), self._back(here)
+        is_open, back, self.end = self._open(here), self._back(here), HANDED_OVER
         if self.call == "yes":
             contact_id = int(self.number) if self.number and self.number.isdigit() else None
             await here.services.log.handovers.add(self.key, contact_id=contact_id, details={"call": self.time})

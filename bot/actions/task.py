@@ -13,6 +13,7 @@ from bot.actions.turn import Events, Say, Turn, set_slots
 from hearback import dates, profile
 
 SKIPPED = "skipped"
+COMPLETED, ELSEWHERE, CANCELLED, HANDED_OVER, FAILED = "completed", "elsewhere", "cancelled", "handed_over", "failed"  # ends
 SURE = 0.6
 SKIP = re.compile(rf"^\W*(?:{profile.words_of('skip')})\W*$", re.IGNORECASE)
 NO = re.compile(
@@ -52,7 +53,9 @@ class Task(ABC):
     name: ClassVar[str]  # the intent that begins it
     steps: ClassVar[tuple[str, ...]] = ()
     interrupts: ClassVar[bool] = True  # may begin in the middle of another task
+    optional: ClassVar[bool] = False  # gives way to any other task
     misses: int = 0
+    end: str = COMPLETED  # how it ended, for the journal
 
     async def begin(self, here: Here) -> None:  # noqa: B027  (not every task learns from the first sentence)
         """Take up what the citizen's first sentence says."""
@@ -103,6 +106,15 @@ class Task(ABC):
 
     def carry(self, earlier: Task) -> None:  # noqa: B027  (most tasks begin from the sentence alone)
         """Take up what was said while this was thought to be another task."""
+
+    def follow_up(self) -> Task | None:
+        """What the citizen may do next, where nothing else waits."""
+        return None
+
+    @property
+    def code(self) -> str | None:
+        """The Open311 service that it is about."""
+        return None
 
     @abstractmethod
     async def finish(self, here: Here) -> Events:

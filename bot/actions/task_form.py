@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from bot.actions.journal import Journal
 from bot.actions.photos import recalled
 from bot.actions.services import Services
-from bot.actions.task import SKIP, SURE, Here, Task, task_slots
+from bot.actions.task import CANCELLED, SKIP, SURE, Here, Task, task_slots
 from bot.actions.tasks import TASKS
 from bot.actions.turn import REQUESTS, CitizenAction, Events, Say, Turn, set_slots
 from hearback import profile
@@ -24,9 +25,9 @@ class ValidateTaskForm(CitizenAction):
     """Takes what the citizen says into the task in hand; no event at all hands the turn to another rule."""
 
     async def answer(self, say: Say, turn: Turn, services: Services) -> Events:
-        here = Here(turn, services, say)
+        here, journal = Here(turn, services, say), Journal()
         tasks = [TASKS[kept["task"]].of(kept) for kept in turn.slots.get("tasks") or ()]
-        events: Events = []
+        before, events = list(tasks), Events()
         if turn.returning and tasks:
             if turn.intent == "report_danger":
                 say("utter_when_safe")
@@ -39,7 +40,8 @@ class ValidateTaskForm(CitizenAction):
             if taken is None:
                 return []
             events = taken
-        return [*events, *await self._go_on(tasks, here)]
+        journal.compare(before, tasks)
+        return [*events, *await self._go_on(tasks, here, journal), *set_slots(journal=journal.entries)]
 
     async def _begun(self, here: Here, name: str | None = None) -> Task:
         task = TASKS[name or here.turn.intent]()
@@ -60,7 +62,7 @@ class ValidateTaskForm(CitizenAction):
             task.back(here)
             return []
         # "skip" is near "cancel" for the classifier: it passes one question over and never throws the task away.
-        skips = SKIP.match(turn.words) is not None
+        skips = SKIP.match(turn.words) is not None or (task.optional and turn.means("cancel"))
         if not skips and (turn.intent == "report_danger" or turn.means("cancel", "restart")):
             return None
         if await task.correct(here):
@@ -83,7 +85,7 @@ class ValidateTaskForm(CitizenAction):
         turn = here.turn
         if turn.intent == tasks[-1].name and turn.intent in REQUESTS and not turn.picked and not tasks[-1].another(here):
             return False
-        if turn.intent not in TASKS or not TASKS[turn.intent].interrupts or len(tasks) >= AT_ONCE:
+        if turn.intent not in TASKS or len(tasks) >= AT_ONCE or not (TASKS[turn.intent].interrupts or turn.picked):
             return False
         return turn.picked is not None or turn.means(turn.intent, sure=SURE) or turn.means("talk_to_person")
 
@@ -98,26 +100,34 @@ class ValidateTaskForm(CitizenAction):
             return set_slots(later=[*later, here.turn.words])
         if here.turn.intent in OF_THE_SENT and tasks[-1].name in REQUESTS and here.turn.reference is None:
             if here.turn.means("withdraw_request", sure=SURE_OF_WITHDRAWAL):
-                tasks.pop()
+                tasks.pop().end = CANCELLED
                 here.say("utter_cancelled")
             else:
                 here.say("utter_not_an_answer_again")
             return []
+        if tasks[-1].optional:
+            tasks.pop()
         tasks.append(await self._begun(here))
         return []
 
-    async def _go_on(self, tasks: list[Task], here: Here) -> Events:
+    async def _go_on(self, tasks: list[Task], here: Here, journal: Journal) -> Events:
         """Finish what is complete, then ask the next question of what is not."""
         events: Events = []
         while tasks:
             if other := tasks[-1].instead():
                 earlier, tasks[-1] = tasks[-1], await self._begun(here, other)
                 tasks[-1].carry(earlier)
+                journal.turned(earlier, tasks[-1])
             step = await tasks[-1].next(here)
             if step is not None:
                 events += await tasks[-1].ask(step, here)
+                journal.asked(tasks[-1], step)
                 break
-            events += await tasks.pop().finish(here)
+            done = tasks.pop()
+            events += await done.finish(here)
+            journal.ended(done)
+            if (more := done.follow_up()) and not tasks and not here.turn.slots.get("later"):
+                tasks.append(more)
         return [*events, *task_slots([task.kept() for task in tasks])]
 
 

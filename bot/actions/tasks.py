@@ -1,7 +1,8 @@
-"""Every citizen task that asks questions, by the intent that begins it."""
+"""Every citizen task that asks questions, by the intent that begins it; AddMore follows on a "no" and has none."""
 
 from __future__ import annotations
 
+from bot.actions.adding import AddMore
 from bot.actions.ask_bin_day import AskBinDay
 from bot.actions.ask_information import AskInformation
 from bot.actions.ask_my_data import AskMyData
@@ -23,6 +24,7 @@ from bot.actions.withdraw_request import WithdrawRequest
 TASKS: dict[str, type[Task]] = {
     task.name: task
     for task in (
+        AddMore,
         AskBinDay,
         AskInformation,
         AskMyData,

@@ -56,6 +56,7 @@ class Turn:
     need: tuple[str, float] = ("", 0.0)
     danger_kind: str | None = None
     location: tuple[float, float] | None = None
+    said: str = ""  # in the citizen's own words, where `text` is the choice that they come to
 
     @classmethod
     def of(cls, tracker: Tracker) -> Turn:
@@ -85,6 +86,7 @@ class Turn:
             returning=_digressed(tracker),
             previous_action=_previous_action(tracker),
             slots=tracker.slots,
+            said=metadata.get("said") or "",
         )
 
     @property
@@ -100,7 +102,7 @@ class Turn:
 
     @property
     def words(self) -> str:
-        """The citizen's own words; empty when they took a choice."""
+        """The citizen's own words; when they took a choice, what they wrote with it."""
         return "" if self.text.startswith("/") else self.text
 
     @property

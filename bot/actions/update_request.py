@@ -6,13 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from backoffice.errors import BackOfficeError, BackOfficeUnavailable
+from bot.actions.adding import AddMore, add_to, team
+from bot.actions.disputes import not_done
 from bot.actions.in_words import InWords
-from bot.actions.own_requests import WithRequest
+from bot.actions.own_requests import WithRequest, own_requests
 from bot.actions.report import URL
-from bot.actions.task import Here
+from bot.actions.task import HANDED_OVER, Here, Task
 from bot.actions.turn import Events, set_slots
-from hearback import dates, profile
+from engagement.values import Outcome
+from hearback import dates
 
 NOT_FIXED = re.compile(
     r"\bre-?open|\bstill\b|\b(?:isn|hasn|wasn|weren|haven|ain)'?t\b|\bnever\b|\bnot\s+(?:\w+\s+){0,2}?(?:fixed|done|mended|repaired|cleared|"
@@ -20,12 +22,14 @@ NOT_FIXED = re.compile(
     r"\b(?:come|came|is|are) back\b|\bagain\b|\bwrong one\b",
     re.IGNORECASE,
 )
-REOPEN = "REOPEN"  # FixMyStreet's state; GeoReport itself knows open and closed only
 
 
 @dataclass
 class UpdateRequest(InWords, WithRequest):
-    """`still` says whether the problem of a closed request is still there; `photo` is a link to one."""
+    """`still` says whether the problem of a closed request is still there; `photo` is a link to one.
+
+    `more_of` is the reference to which the citizen may add something after their "no".
+    """
 
     name: ClassVar[str] = "update_request"
     steps: ClassVar[tuple[str, ...]] = ("reference", "words", "still")
@@ -34,6 +38,7 @@ class UpdateRequest(InWords, WithRequest):
     still: str | None = None
     photo: str | None = None
     contact_id: int | None = None
+    more_of: str | None = None
 
     async def begin(self, here: Here) -> None:
         await super().begin(here)
@@ -86,45 +91,37 @@ class UpdateRequest(InWords, WithRequest):
         if not (self.waiting or self.own or self.joined):
             # Whoever knows a reference could otherwise write into another's report, or open it again.
             await self._hand_over(here, own="no")
-            here.say("utter_update_other", **about, **_team(here))
-        elif self.waiting or self.status == "case" or not await self._sent(here):
+            here.say("utter_update_other", **about, **team(here))
+        elif outcome := await self._declared(here):
+            self.more_of = await not_done(here, outcome, self.kind, self.told, photo=self.photo)
+        elif self.waiting or self.status == "case" or (self.status == "closed" and self.still == "yes") or not await self._sent(here):
             await self._hand_over(here)
-            here.say("utter_update_with_team", **about, **_team(here))
-        elif self.reopens:
-            await self._hand_over(here)
-            here.say("utter_request_reopened", **about, **_team(here))
+            here.say("utter_update_with_team", **about, **team(here))
         else:
             if self.contact_id is not None:
                 await self._hand_over(here)
             self._say_sent(here)
         return set_slots(reference=self.reference) if self.reference else []
 
-    @property
-    def reopens(self) -> bool:
-        return self.status == "closed" and self.still == "yes"
+    def follow_up(self) -> Task | None:
+        return AddMore(reference=self.more_of, service=self.service) if self.more_of else None
+
+    async def _declared(self, here: Here) -> Outcome | None:
+        """The round of the citizen's own request that was declared done, where they say that it is not."""
+        mine = [one for one in await own_requests(here) if self.reference and one.reference == self.reference]
+        if self.still != "yes" or not mine:
+            return None
+        outcome = await here.services.log.outcomes.of_request(mine[0].id)
+        return outcome if outcome and outcome.declared else None
 
     async def _sent(self, here: Here) -> bool:
-        """Write the update down and send it; False when the back office takes none now."""
+        """False when the back office takes no update now."""
         assert self.reference is not None
-        log, key, words = here.services.log, here.turn.key, self.told
-        update = await log.updates.open(
-            key=key, conversation_id=here.turn.conversation, reference=self.reference, words=words,
-            kind=self.kind if self.still == "yes" else "added",
-        )  # fmt: skip
-        try:
-            if self.status == "away":
-                raise BackOfficeUnavailable
-            await here.services.open311.update(
-                self.reference, update_id=update.update_id, status=REOPEN if self.reopens else self.status.upper(), description=words,
-                at=update.created_at, media_url=self.photo if (self.photo or "").startswith("http") else None,
-            )  # fmt: skip
-        except BackOfficeError:
-            await log.updates.settle(key, "with_team")
-            return False
-        await log.updates.settle(key, "sent")
-        return True
+        kind = self.kind if self.still == "yes" else "added"
+        return await add_to(here, self.reference, self.told, kind=kind, status=self.status, photo=self.photo)
 
     async def _hand_over(self, here: Here, **details: str) -> None:
+        self.end = HANDED_OVER
         disputed = self.still == "yes" and self.status in {"closed", "away"}
         await here.services.log.handovers.open(
             here.turn.conversation, key=f"{here.turn.key}:{self.name}", reason=f"outcome_{self.kind}" if disputed else "update_request",
@@ -138,7 +135,3 @@ class UpdateRequest(InWords, WithRequest):
             here.say("utter_update_sent_until", day=here.day(expected), **about)
         else:
             here.say("utter_update_sent", **about)
-
-
-def _team(here: Here) -> dict[str, str]:
-    return {"hours": profile.hours(here.turn.language), "phone": profile.council()["phone"]}

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from backoffice.errors import BackOfficeError
 from bot.actions.own_requests import WithRequest, own_requests
-from bot.actions.task import Here
+from bot.actions.task import HANDED_OVER, Here
 from bot.actions.turn import Events
 from hearback import profile
 
@@ -63,6 +63,7 @@ class WithdrawRequest(WithRequest):
                 here.turn.conversation, key=f"{here.turn.key}:{self.name}", reason=self.name,
                 details={"reference": self.reference, "own": "yes" if self.own or self.waiting else "no"},
             )  # fmt: skip
+            self.end = HANDED_OVER
             here.say("utter_withdraw_with_team", hours=profile.hours(here.turn.language))
         return []
 

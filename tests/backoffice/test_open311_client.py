@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from backoffice import open311
+from backoffice import georeport
 from backoffice.errors import BackOfficeRefused, BackOfficeUnavailable, NotFound, OutcomeUnknown
 from backoffice.open311 import Open311Client
 
@@ -22,7 +22,7 @@ NOW = datetime(2026, 11, 24, tzinfo=UTC)
 @pytest.fixture
 async def world(monkeypatch: Any) -> AsyncIterator[Any]:
     """serve(handler) → a client of a server that answers everything with that handler; `calls` counts."""
-    monkeypatch.setattr(open311, "PAUSE", 0.01)
+    monkeypatch.setattr(georeport, "PAUSE", 0.01)
     opened: list[Any] = []
 
     async def serve(handler: Handler) -> Open311Client:

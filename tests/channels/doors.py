@@ -75,7 +75,7 @@ async def open_doors(home: Path, **settings: str) -> AsyncIterator[Doors]:
     await upgrade(database)
     keys = load_keys(home)
     doors: Doors
-    log = EngagementLog(database, Clock(), keys, real=Clock(read=lambda: doors.at.timestamp()))
+    log = EngagementLog(database, Clock(), keys, real=Clock(read=lambda: doors.at.timestamp()), email=bool(read.smtp))
     app = make_app(read, log, Clock(), keys)
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
         doors = Doors("", log, database, home, http, app, datetime.now(UTC))

@@ -37,4 +37,4 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def log(database: Database, time: MovableTime, tmp_path: Path) -> EngagementLog:
-    return EngagementLog(database, Clock(read=lambda: time.at.timestamp()), load_keys(tmp_path))
+    return EngagementLog(database, Clock(read=lambda: time.at.timestamp()), load_keys(tmp_path), email=True)

@@ -252,6 +252,17 @@ class Sandbox:
         async with self.stack.http.post(f"{self.url}/requests/{reference}/close", json=body) as answer:
             assert answer.status == 200
 
+    async def updates(self) -> list[dict[str, Any]]:
+        """The updates of requests of the last 90 days."""
+        async with self.stack.http.get(f"{self.url}/servicerequestupdates.json") as answer:
+            assert answer.status == 200
+            return list(await answer.json())
+
+    async def forward(self, by: str) -> None:
+        """Move the clock of everything on: "3 days"."""
+        async with self.stack.http.post(f"{self.stack.sandbox_url}/sandbox/clock", json={"forward": by}) as answer:
+            assert answer.status == 200, await answer.text()
+
     def grow_old(self) -> None:
         """Let every report be older than what counts as nearby, so that one test's reports do not meet another's."""
         with contextlib.closing(sqlite3.connect(f"file:{self.stack.home}/sandbox/sandbox.db?mode=rw", uri=True, timeout=10)) as kept:

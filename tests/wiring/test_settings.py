@@ -46,6 +46,13 @@ def test_no_setting_is_read_behind_the_settings_back() -> None:
         ("HEARBACK_EMBED_ORIGINS", "null"),
         ("HEARBACK_EMBED_ORIGINS", "https://a.example, https://"),
         ("HEARBACK_TRUSTED_PROXIES", "proxy.council.example"),
+        ("HEARBACK_SMTP_URL", "mail.council.example"),
+        ("HEARBACK_SMTP_URL", "http://mail.council.example"),
+        ("HEARBACK_SMTP_URL", "smtp://mail.council.example:many"),
+        ("HEARBACK_SMTP_URL", "smtp://user@mail.council.example"),
+        ("HEARBACK_SMTP_URL", "smtp://mail.council.example"),
+        ("HEARBACK_MAIL_FROM", "no reply"),
+        ("HEARBACK_MAIL_FROM", "a@b.example\nBcc: c@d.example"),
         ("HEARBACK_TIME_SCALE", "-1"),
         ("HEARBACK_TIME_SCALE", "nan"),
     ],
@@ -83,3 +90,19 @@ def test_time_is_not_sped_up_with_real_phones() -> None:
 def test_secrets_do_not_show() -> None:
     settings = Settings.from_environ({"HEARBACK_ADMIN_PASSWORD": "open sesame"})
     assert "open sesame" not in repr(settings)
+    mail = {"HEARBACK_SMTP_URL": "smtp://clerk:open-sesame@mail.example:587", "HEARBACK_MAIL_FROM": "no-reply@council.example"}
+    assert "open-sesame" not in repr(Settings.from_environ(mail))
+    for broken in (
+        "smtp://clerk:open-sesame@mail.example:0",
+        "smtp://clerk:open-sesame@mail.example:x",
+        "mail://clerk:open-sesame@a.example",
+    ):
+        with pytest.raises(SettingsError) as refused:
+            Settings.from_environ({**mail, "HEARBACK_SMTP_URL": broken})
+        assert "open-sesame" not in str(refused.value)
+
+
+def test_email_needs_a_sender() -> None:
+    with pytest.raises(SettingsError, match="HEARBACK_MAIL_FROM"):
+        Settings.from_environ({"HEARBACK_SMTP_URL": "smtp://127.0.0.1:2525"})
+    assert Settings.from_environ({}).smtp == ""

@@ -59,7 +59,7 @@ def test_a_translation_has_the_placeholders_and_buttons_of_the_english(response:
         assert [[button["payload"], button.get("last")] for button in translated.get("buttons", ())] == payloads, where
 
 
-@pytest.mark.parametrize("response", sorted(DOMAIN))
+@pytest.mark.parametrize("response", sorted(name for name in DOMAIN if not name.startswith("utter_mail_")))
 def test_text_messages_stay_short_in_every_language(response: str) -> None:
     """At most two parts in the network's own letters, three where a letter such as ŵ or ł makes each part shorter."""
     for one in DOMAIN[response]:
