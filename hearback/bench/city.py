@@ -103,7 +103,7 @@ class City:
         if handed:
             self._add(
                 some, "handovers", id=self._id("handovers"), key=f"seed:{own}", conversation_id=own, reason="talk_to_person", priority=0,
-                state="closed", created_at=at + timedelta(minutes=8), closed_at=at + timedelta(hours=3), minutes=float(minutes),
+                state="closed", created_at=at, closed_at=at + timedelta(hours=3), minutes=float(minutes),
             )  # fmt: skip
         if ended and chance.random() < 0.3:
             score = chance.choices((1, 2, 3, 4, 5), (10, 8, 17, 35, 30))[0]

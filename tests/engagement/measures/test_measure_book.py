@@ -137,11 +137,11 @@ def _task(draw: Callable[..., Any], number: int, own: str, channel: str, at: dat
             "id": number + 1, "key": f"t{number}", "conversation_id": own, "channel": channel, "task": "report", "step": step,
             "steps": step,
             "end": end,
-            "service_code": draw(st.sampled_from(SERVICES)), "started_at": at, "stepped_at": at,
+            "service_code": draw(st.sampled_from(SERVICES)), "started_at": at, "stepped_at": at, "ended_at": at if end else None,
         }),
     ]  # fmt: skip
     if end == "handed_over" and draw(st.booleans()):
-        closed = {"state": "closed", "minutes": 1.0, "created_at": at, "reason": "x", "priority": 0}
+        closed = {"state": "closed", "minutes": 1.0, "created_at": at, "closed_at": at, "reason": "x", "priority": 0}
         rows.append((handovers, {"key": f"h{number}", "conversation_id": own, **closed}))
     return rows
 
