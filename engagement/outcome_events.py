@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, select, update
 
 from engagement.database import Database
 from engagement.tables import outcome_events, outcomes
-from engagement.values import NO, Outcome, Request
+from engagement.values import Outcome, Request
 from hearback import asking, back_office
 from hearback.clock import Clock
 
@@ -72,17 +72,6 @@ class OutcomeRows:
         if row.state not in ("open", "waiting", "dropped"):
             question = {}  # it was asked, or said unasked
         self._change(connection, row.id, now, declared=word, declared_at=at, **question, **more)
-        if row.request_id is not None:
-            self._settle_earlier(connection, row, now)
-
-    def _settle_earlier(self, connection: Connection, row: Row[Any], now: datetime) -> None:
-        """Somebody acted on the "no" of an earlier round: this one, or the request that it was linked to, is declared anew."""
-        earlier = (outcomes.c.request_id == row.request_id) & (outcomes.c.round < row.round)
-        linked = (outcomes.c.remedy_reference == row.reference) & (outcomes.c.remedy == "linked")
-        waiting = (earlier | linked) & outcomes.c.confirmed.in_(NO) & outcomes.c.settled_at.is_(None)
-        for outcome_id in connection.execute(select(outcomes.c.id).where(waiting)).scalars().all():
-            self._change(connection, outcome_id, now, settled_at=now)
-            self._event(connection, outcome_id, key=f"{outcome_id}:settled", at=now, fact="settled", value="done", source="clock")
 
     def _begin_declared(self, connection: Connection, *, key: str, handled_by: str, **values: Any) -> int:
         """An outcome that counts as done from the beginning, such as support that was found; the id of the first one with this key."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from engagement.handovers import dispute_key
 from engagement.values import Notice
 
 
@@ -103,7 +104,7 @@ async def test_the_conversation_shows_what_was_heard_and_what_it_cost(console: A
 
 async def test_closing_a_hand_over_charges_the_minutes_and_stops_the_clock(console: Any, disagreed: dict[str, str]) -> None:
     conversation = disagreed["no"]
-    await console.log.handovers.open(conversation, key="h1", reason="outcome_not_fixed")
+    await console.log.handovers.open(conversation, key=dispute_key((await no(console)).id), reason="outcome_not_fixed")
     browser, page = await console.signed_in(), f"/conversations/{conversation}"
     closed = await browser.post("/handovers/1/close", page=page, minutes="2,5", note="Crew sent again")
     assert (closed.status, closed.location) == (303, f"{page}?closed=1#handover-1")

@@ -98,6 +98,12 @@ def test_a_database_with_conversations_is_not_filled_again(home: Path) -> None:
     assert done.returncode == 1 and "only an empty one is filled" in done.stderr
 
 
+def test_the_command_fills_an_empty_folder_and_says_how_far_it_is(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hearback.cli", "bench", "seed", "--messages", "200", "--requests", "20", "--home", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env={"PATH": ""}, check=True)
+    assert "200 of 200 messages" in done.stdout and (tmp_path / "hearback.db").exists()
+
+
 async def test_what_is_written_after_the_city_gets_ids_of_its_own(home: Path) -> None:
     database = Database(f"sqlite+aiosqlite:///{home / 'hearback.db'}")
     assert not await Bulk(database).is_empty()
