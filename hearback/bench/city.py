@@ -73,6 +73,13 @@ class City:
                 some = {}
         yield some
 
+    def _raised(self, conversations: int) -> int:
+        """How many requests so many conversations raised: of four one none, two as many as all do, one twice as many."""
+        if conversations == self._conversations:
+            return self.requests
+        fours, rest = divmod(conversations, 4)
+        return int(self.requests / self._conversations * (4 * fours + (0, 0, 1, 3)[rest]))
+
     def _id(self, table: str) -> int:
         self.last[table] = self.last.get(table, 0) + 1
         return self.last[table]
@@ -94,10 +101,9 @@ class City:
         share = self.messages / self._conversations
         for place in range(int(share * (number + 1)) - int(share * number)):
             self._message(some, own, channel, place, at + timedelta(minutes=place))
-        per = self.requests / self._conversations
         raised = [
             self._request(some, own, channel, contact, at + timedelta(minutes=place * 2))
-            for place in range(int(per * (number + 1)) - int(per * number))
+            for place in range(self._raised(number + 1) - self._raised(number))
         ]
         self._tasks(some, own, channel, raised, at, handed)
         if handed:
