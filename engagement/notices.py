@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, select, update
 from engagement.rounds import Rounds, who
 from engagement.tables import outcome_events, outcomes, requests
 from engagement.values import CLOSED, Notice
+from hearback import back_office
 
 OURS = re.compile(r"HB-[0-9A-F]{10}")  # update_ids of what we wrote there ourselves, see `tag_of`
 PLAIN = ("open", "done")  # what is made of no more than open and closed
@@ -56,6 +57,8 @@ class Notices(Rounds):
             if (notice.seen_at or now) - row.progress_at < SETTLES:
                 return False
             notice = replace(notice, at=notice.seen_at or now)
+        if notice.given is None and row.detailed_status and back_office.word_of(row.detailed_status) is None:
+            notice = replace(notice, given=row.detailed_status)  # this is what the unknown state means
         key = f"{row.id}:poll:{notice.word}:{notice.given or ''}:{(notice.seen_at or now).isoformat()}"
         self._written(connection, outcome, notice, key)
         self._apply(connection, row, outcome, notice, now)

@@ -1,7 +1,7 @@
 """The Open311 client against small servers that behave like real ones: correct, odd, slow, lying."""
 
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -9,40 +9,12 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 
-from backoffice import georeport
 from backoffice.errors import BackOfficeRefused, BackOfficeUnavailable, NotFound, OutcomeUnknown
 from backoffice.open311 import Open311Client
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
-
-
-@pytest.fixture
-async def world(monkeypatch: Any) -> AsyncIterator[Any]:
-    """serve(handler) → a client of a server that answers everything with that handler; `calls` counts."""
-    monkeypatch.setattr(georeport, "PAUSE", 0.01)
-    opened: list[Any] = []
-
-    async def serve(handler: Handler) -> Open311Client:
-        app = web.Application()
-
-        async def counted(request: web.Request) -> web.StreamResponse:
-            serve.calls.append((request.method, request.path, request.query_string, await request.text()))  # type: ignore[attr-defined]
-            return await handler(request)
-
-        app.router.add_route("*", "/{path:.*}", counted)
-        server = TestServer(app)
-        await server.start_server()
-        session = aiohttp.ClientSession()
-        opened.extend([session, server])
-        return Open311Client(session, url=str(server.make_url("/v2")), api_key="key", jurisdiction="town")
-
-    serve.calls = []  # type: ignore[attr-defined]
-    yield serve
-    for one in opened:
-        await one.close()
 
 
 def says(body: Any, status: int = 200) -> Handler:

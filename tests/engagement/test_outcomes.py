@@ -341,7 +341,9 @@ async def test_a_closed_hand_over_is_asked_about_and_a_no_opens_it_again(case: C
     log = case.log
     handover, _ = await log.handovers.open(case.conversation.id, key="h1", reason="talk_to_person")
     assert (await log.conversation(case.conversation.id)).state == "waiting"
-    assert await log.handovers.close(handover.id) and not await log.handovers.close(handover.id)
+    await log.staff.add("sam", "no hash", "agent")
+    closed = [await log.handovers.close(handover.id, staff_id=1, minutes=5) for _ in range(2)]
+    assert closed == [True, False]
     assert (await log.conversation(case.conversation.id)).state == "open"
     time.move(days=2)
     (question,) = await log.outcomes.due()
@@ -349,7 +351,7 @@ async def test_a_closed_hand_over_is_asked_about_and_a_no_opens_it_again(case: C
     answered = await log.outcomes.answer(question.outcome.id, "not_fixed", key="t", channel="sms", remedy="with_team")
     assert answered.act_by and await log.outcomes.remedies_untold() == []
     assert (await log.handovers.reopen(handover.id)).state == "waiting"
-    await log.handovers.close(handover.id)
+    await log.handovers.close(handover.id, staff_id=1, minutes=5)
     settled = await log.outcomes.one(answered.id)
     assert settled and settled.settled_at == time.at
     time.move(days=2)
@@ -360,7 +362,8 @@ async def test_closing_the_hand_over_of_a_no_ends_its_clock_and_asks_nothing_mor
     await case.done()
     outcome = await case.answer("not_fixed", remedy="reopening")
     handover, _ = await case.log.handovers.open(case.conversation.id, key=dispute_key(outcome.id), reason="outcome_not_fixed")
-    await case.log.handovers.close(handover.id)
+    await case.log.staff.add("sam", "no hash", "agent")
+    await case.log.handovers.close(handover.id, staff_id=1, minutes=5)
     settled = await case.log.outcomes.one(outcome.id)
     assert settled and isinstance(settled.settled_at, datetime)
     time.move(days=3)

@@ -53,4 +53,4 @@ async def reopenings(sandbox: Sandbox, reference: str) -> list[dict[str, Any]]:
 async def measure(console: ConsoleApi, name: str, split: str, value: str) -> dict[str, Any]:
     """One row of a measure: of a partner, a service, a channel …"""
     told = (await console.get("measures"))["measures"][name]["by"][split]
-    return dict(next(row for row in told if row[split] == value))
+    return dict(next(row for row in told if row["name"] == value))

@@ -54,6 +54,8 @@ async def filled(sandbox: Any) -> None:
     await sandbox.post("requests.json", {**fields, "description": "Ŵall & <3\nnew line"})
     reference = await sandbox.litter()
     await sandbox.play(reference, "close", status_notes="Swept")
+    at = {"reported_datetime": "2026-11-24T09:30:00Z", "round": "1", "channel": "sms"}
+    await sandbox.post("outcomes.json", {"service_request_id": reference, "outcome_id": "HB-1", "outcome": "fixed", **at})
     sandbox.time.move(hours=1)
 
 
@@ -73,7 +75,7 @@ async def test_every_answer_fits_the_official_schemas(sandbox):
 @pytest.mark.parametrize(
     "path",
     ["discovery", "services", "services/FLOOD", "services/LITTER", "requests", "requests/ASH-104201", "requests/NONE", "tokens/x"]
-    + ["servicerequestupdates"],
+    + ["servicerequestupdates", "outcomes"],
 )
 async def test_xml_says_what_json_says(sandbox, path):
     await filled(sandbox)
