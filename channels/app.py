@@ -158,7 +158,7 @@ def workers(keys: Keys) -> Callable[[web.Application], AsyncIterator[None]]:
         outreach = Outreach(open311, directory, home=settings.home, every=settings.catalogue_seconds)
         later, asker = SendingLater(log, open311, signals), Asker(log, open311, signals, clock)
         app[ERASER] = Eraser(log, app[RASA], app[INBOX], app[PICTURES], signals)
-        watcher = Watcher(log, open311, signals, clock)
+        watcher = Watcher(log, open311, signals, clock, every=settings.watch_seconds)
         running = (app[INBOX], app[ERASER], texts, outreach, later, watcher, asker)
         tasks = [asyncio.create_task(one.run()) for one in running]
         if settings.smtp:

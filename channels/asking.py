@@ -75,6 +75,9 @@ class Asker:
         values["day"] = dates.day(day, place.language) if day else ""
         values["notes"] = f" {request.status_notes.strip()}" if request.status_notes else ""
         response = PROGRESS[word] if day else NO_DAY.get(word, PROGRESS[word])
+        await self._log.mails.write(
+            key=f"progress:{request.id}:{word}", contact_id=request.contact_id, conversation_id=place.id, response=response, values=values
+        )
         if await self._log.outcomes.tell_progress(request, place, _say(response, place, values)):
             self._rung(place)
 
@@ -113,6 +116,7 @@ class Asker:
     def _rung(self, conversation: Conversation) -> None:
         self._signals.ring(conversation.id)
         self._signals.ring("outbox")
+        self._signals.ring("mail")
 
 
 def _say(response: str, conversation: Conversation, values: dict[str, str], *, outcome: str = "") -> Reply:

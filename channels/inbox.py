@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import dataclasses
 import logging
+import re
 import time
 
 from channels import media, numbers, words
@@ -25,6 +26,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.3, 5.0
 TELL_ON_WEB_AFTER, TELL_TEXTS_AFTER = 3.0, 60.0  # seconds without an answer until the citizen hears that the message is kept
 # Messages that the assistant does not take: why, and what the citizen hears.
 REFUSED = {"foreign": "utter_number_not_served", "too_many": "utter_too_many_texts"}
+# An answer to whether it worked does something also while a person has the conversation, who reads it there.
+OUTCOME = re.compile(r'/outcome_\w+\{"choice":"outcome:\d+"\}')
 GIVE_UP_AFTER = 12  # failures of the same turn in Rasa's own hands, with everything reachable
 
 
@@ -122,7 +125,7 @@ class Inbox:
 
     async def _answer(self, waiting: Waiting, *, typing: bool) -> None:
         conversation, message = waiting.conversation, waiting.message
-        if conversation.state == "with_staff":
+        if conversation.state == "with_staff" and not OUTCOME.fullmatch(message.payload or ""):
             await self._log.leave_to_staff(message.id)
             return
         self._signals.typing(conversation.id, typing)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import random
 from collections.abc import Sequence
 from datetime import timedelta
 from email import policy
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -21,7 +23,8 @@ from channels import words
 from channels.signals import Signals, pause
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
-from engagement.mails import ANSWERED_WITHIN, Mail
+from engagement.mail_links import ANSWERED_WITHIN
+from engagement.mails import Mail
 from hearback import logs, profile
 from hearback.clock import Clock
 
@@ -29,6 +32,7 @@ logger = logging.getLogger("channels.mail")
 AT_ONCE = 10
 LOOK_EVERY = 10.0  # real seconds: the actions write mails too, and their process rings no bell here
 TIMEOUT = 30.0
+CANCEL_EVERY = 0.2
 FIRST_PAUSE, LONGEST_PAUSE = 60.0, 4 * 3600.0  # real seconds before another try; each is twice the one before
 GIVE_UP_AFTER = 36  # tries, about five days: as long as mail servers try among themselves (RFC 5321, 4.5.4.1)
 # Lines may have 998 letters (RFC 5322, 2.1.1). Folded at 78, Python writes a header's long link in a code that no mail program follows.
@@ -111,6 +115,17 @@ class MailSender:
 
     async def run(self) -> None:
         """Send while there is something due, then sleep until something is written or a retry is due; runs until cancelled."""
+        work = asyncio.create_task(self._run())
+        try:
+            await asyncio.wait([work])
+            work.result()
+        finally:
+            # The client waits by wait_for, which before Python 3.12 swallows a cancellation in the moment in which an answer comes.
+            while not work.done():
+                work.cancel()
+                await asyncio.wait([work], timeout=CANCEL_EVERY)
+
+    async def _run(self) -> None:
         async with self._signals.listen("mail") as bell:
             while True:
                 bell.clear()
@@ -125,10 +140,14 @@ class MailSender:
 
     async def send_due(self) -> float:
         """Send what may go now; the real seconds until there is more to do."""
-        while due := await self._log.mails.claim(AT_ONCE):
-            await self._send_all(due)
-        next_due = await self._log.mails.next_due()
-        return LOOK_EVERY if next_due is None else self._clock.real_seconds((next_due - self._clock.now()).total_seconds())
+        while True:
+            next_due = await self._log.mails.next_due()
+            if next_due is None:
+                return LOOK_EVERY
+            if (wait := (next_due - self._clock.now()).total_seconds()) > 0:
+                return self._clock.real_seconds(wait)
+            if due := await self._log.mails.claim(AT_ONCE):
+                await self._send_all(due)
 
     async def _send_all(self, due: Sequence[Mail]) -> None:
         client = self._client()
@@ -150,7 +169,7 @@ class MailSender:
     async def _send(self, client: SMTP, one: Mail) -> None:
         try:
             message = self._composer.message(one).as_bytes()  # by its own policy: the client would fold its headers anew
-        except (KeyError, IndexError, ValueError) as error:  # a response that is not there, or says more than its values
+        except (KeyError, IndexError, ValueError, MessageError) as error:  # a response that is not there, or says more than its values
             logger.error("an e-mail cannot be written: %s", logs.where(error))
             await self._log.mails.failed(one.id, error="unwritable")
             return

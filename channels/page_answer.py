@@ -19,7 +19,7 @@ from channels.page_form import Form, read_form
 from channels.taking import media_of, wait_for_answer
 from engagement.chats import ChatOver
 from engagement.inbound import TooManyWaiting
-from engagement.mails import Asked
+from engagement.mail_links import Asked
 from engagement.photos import PhotoGone
 from engagement.values import NO, InboundMessage, Message, Received
 from hearback import dates

@@ -39,8 +39,13 @@ SEARCH_BACK = timedelta(days=1)
 
 
 class Watcher:
-    def __init__(self, log: EngagementLog, open311: Open311Client, signals: Signals, clock: Clock) -> None:
+    """`every`: real seconds between two readings of the back office's updates."""
+
+    def __init__(
+        self, log: EngagementLog, open311: Open311Client, signals: Signals, clock: Clock, *, every: float = SOON.total_seconds()
+    ) -> None:
         self._log, self._open311, self._signals, self._clock = log, open311, signals, clock
+        self._soon, self._every = clock.lease(timedelta(seconds=every)), every
         self._looker, self._publisher = Looker(open311), Publisher(log, open311, clock)
         self._read_at = self._resume_at = NEVER
         self._unread = self._outages = 0
@@ -53,7 +58,7 @@ class Watcher:
                 logger.warning("the back office is not watched: the log does not answer")
             except Exception as error:
                 logger.error("the back office could not be watched: %s", logs.where(error))
-            await asyncio.sleep(min(AT_MOST, max(AT_LEAST, self._clock.real_seconds(PASS))))
+            await asyncio.sleep(min(AT_MOST, self._every, max(AT_LEAST, self._clock.real_seconds(PASS))))
 
     async def look(self) -> None:
         """One pass. While nothing is due it costs one question to the log."""
@@ -73,7 +78,7 @@ class Watcher:
 
     async def _read_updates(self) -> None:
         now = self._clock.now()
-        self._read_at = now + SOON
+        self._read_at = now + self._soon
         if not await self._log.watch.anything():
             return
         mark = await self._log.watch.mark(MARK)
@@ -83,7 +88,7 @@ class Watcher:
                 end = min(start + WINDOW, now)
                 updates = await self._open311.updates(start, end)
                 if updates is None:
-                    self._read_at = now + (SOON if mark else NO_LIST)
+                    self._read_at = now + (self._soon if mark else NO_LIST)
                     return
                 heard = [notices.of_update(one, source="feed", heard_at=now) for one in updates]
                 await self._noticed(heard, mark=(MARK, end))

@@ -78,7 +78,7 @@ def update(one: RequestUpdate) -> dict[str, Any]:
 
 
 async def conversation(log: EngagementLog, conversation_id: str) -> dict[str, Any] | None:
-    """A conversation whole: its line in the list, each message, its requests, updates and hand-overs."""
+    """A conversation whole: its line in the list, each message, its requests, updates, hand-overs and e-mails."""
     one = await log.review.conversation(conversation_id)
     if one is None:
         return None
@@ -90,7 +90,7 @@ async def conversation(log: EngagementLog, conversation_id: str) -> dict[str, An
     spent = cost(await log.review.costs(conversation_id))
     return {
         **listed(one), "messages": lines, "requests": requests, "updates": updates, "handovers": handovers, "outcomes": outcomes,
-        "cost": spent,
+        "cost": spent, "mails": await log.mails.of_conversation(conversation_id),
     }  # fmt: skip
 
 

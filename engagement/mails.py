@@ -1,15 +1,12 @@
 """What citizens are told and asked by e-mail: written in the commit that makes it due, sent by `channels/mail.py`.
 
 A mail server that took a mail cannot be asked about it afterwards. A mail whose sending was begun and never ended is sent again, with the
-same Message-ID, by which mail systems drop a repeat: it arrives at least once, and is seen once. One that was refused for good, or that the
-server was known to have taken, is never sent again.
+same Message-ID, by which mail systems can drop a repeat: at least once, for a question that never came asks nothing. One that was refused
+for good, or that the server said it took, is never sent again.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,16 +15,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, or_, select, update
 
 from engagement.database import Database, reads, writes
-from engagement.outcome_events import as_outcome
-from engagement.tables import contacts, conversations, mails, outcomes, requests
-from engagement.values import GONE, Conversation, Outcome
+from engagement.mail_links import MailLinks, token_hash
+from engagement.tables import contacts, conversations, mails, outcomes
+from engagement.values import GONE
 from hearback import quiet
 from hearback.clock import Clock
 from hearback.keys import Keys
-from hearback.streets import street_of
 
 LEASE = timedelta(seconds=120)
-ANSWERED_WITHIN = timedelta(days=120)  # how long the link of a question opens it
 GENERAL = "utter_mail_outcome_general"
 OPEN = ("asked", "reminded")  # states of an outcome whose question waits for an answer
 
@@ -49,20 +44,7 @@ class Mail:
     created_at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What an answer link opens: the outcome, where its question was put, and the street that the report is about."""
-
-    outcome: Outcome
-    conversation: Conversation
-    street: str | None
-
-
-def token_hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-class Mails:
+class Mails(MailLinks):
     """`on`: whether the council sends e-mail. Where it does not, nothing is written down, and questions wait in the chat."""
 
     def __init__(self, database: Database, clock: Clock, keys: Keys, *, on: bool) -> None:
@@ -179,78 +161,16 @@ class Mails:
         moment: datetime | None = connection.execute(due).scalar_one()
         return moment
 
-    # What the links in a mail open.
-
     @reads
-    def by_token(self, connection: Connection, token: str) -> Asked | None:
-        """The question behind an answer link; None for one that is unknown, too old, or of a deleted conversation."""
-        since = self._clock.now() - ANSWERED_WITHIN
-        query = (
-            select(mails.c.outcome_id, conversations)
-            .join(conversations, conversations.c.id == mails.c.conversation_id)
-            .where(mails.c.token_hash == token_hash(token), mails.c.created_at > since, conversations.c.state.not_in(GONE))
-            .order_by(mails.c.id.desc())
-            .limit(1)
-        )
-        row = connection.execute(query).one_or_none()
-        if row is None:
-            return None
-        outcome, street = self._asked_about(connection, row.outcome_id)
-        conversation = Conversation(
-            id=row.id, channel=row.channel, state=row.state, contact_id=row.contact_id, language=row.language
-        )  # fmt: skip
-        return Asked(outcome=outcome, conversation=conversation, street=street)
-
-    @writes
-    def stop(self, connection: Connection, token: str, *, again: bool = False) -> bool:
-        """No more e-mail to the address of this link, or `again` some; False for a link that is not ours."""
-        contact_id = self._contact_of(token)
-        if contact_id is None:
-            return False
-        theirs = (contacts.c.id == contact_id) & (contacts.c.kind == "email")
-        connection.execute(update(contacts).where(theirs).values(stopped_at=None if again else self._clock.now()))
-        if not again:
-            waiting = (mails.c.contact_id == contact_id) & (mails.c.state == "queued")
-            connection.execute(update(mails).where(waiting).values(state="dropped", error="stopped", due_at=None))
-        return True
-
-    def ours(self, token: str) -> bool:
-        """Whether a stop link was made by us."""
-        return self._contact_of(token) is not None
-
-    def _contact_of(self, token: str) -> int | None:
-        given = token.partition(".")[0]
-        known = (
-            given.isascii()
-            and given.isdigit()
-            and len(given) < 16
-            and hmac.compare_digest(self.stop_token(int(given)).encode(), token.encode())
-        )
-        return int(given) if known else None
-
-    def answer_token(self, outcome_id: int) -> str:
-        """What the link of a question holds, made from our key each time: whoever reads the database cannot answer for a citizen."""
-        return self._made(f"the answer link of outcome {outcome_id}")
-
-    def stop_token(self, contact_id: int) -> str:
-        """What the link against more e-mail holds."""
-        return f"{contact_id}.{self._made(f'the stop link of contact {contact_id}')}"
-
-    def _made(self, what: str) -> str:
-        made = hmac.digest(self._keys.pseudonym_key.encode(), what.encode(), "sha256")
-        return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
-
-    def _asked_about(self, connection: Connection, outcome_id: int) -> tuple[Outcome, str | None]:
-        row = connection.execute(select(outcomes).where(outcomes.c.id == outcome_id)).one()
-        report = connection.execute(select(requests.c.report).where(requests.c.id == row.request_id)).scalar_one_or_none() or {}
-        return as_outcome(row), street_of(str(report.get("address") or ""))
+    def of_conversation(self, connection: Connection, conversation_id: str) -> list[dict[str, Any]]:
+        """What was mailed because of a conversation, oldest first, for the team: {kind, state, error, created_at, sent_at}."""
+        rows = connection.execute(select(mails).where(mails.c.conversation_id == conversation_id).order_by(mails.c.id)).all()
+        shown = ("state", "error", "created_at", "sent_at")
+        return [{"kind": _kind(row), **{name: row._mapping[name] for name in shown}} for row in rows]
 
     def _mail(self, row: Row[Any]) -> Mail:
-        kind, _, rest = row.key.partition(":")
-        if kind == "outcome":
-            kind = "general" if row.response == GENERAL else "reminder" if rest.endswith(":reminded") else kind
         return Mail(
-            id=row.id, kind=kind, message_id=self._keys.pseudonym(f"mail {row.key}"),
+            id=row.id, kind=_kind(row), message_id=self._keys.pseudonym(f"mail {row.key}"),
             to=self._keys.decrypt(row.encrypted), response=row.response, values=row._mapping["values"], language=row.language,
             token=self.answer_token(row.outcome_id) if row.outcome_id is not None else None, stop=self.stop_token(row.contact_id),
             attempts=row.attempts + 1, created_at=row.created_at,
@@ -262,6 +182,13 @@ class Mails:
 
     def _set(self, connection: Connection, mail_id: int, **change: Any) -> None:
         connection.execute(update(mails).where(mails.c.id == mail_id).values(**change))
+
+
+def _kind(row: Row[Any]) -> str:
+    kind, _, rest = row.key.partition(":")
+    if kind != "outcome":
+        return str(kind)
+    return "general" if row.response == GENERAL else "reminder" if rest.endswith(":reminded") else "outcome"
 
 
 def _unwanted(row: Row[Any]) -> str | None:

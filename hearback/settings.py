@@ -164,6 +164,12 @@ class Settings:
     catalogue_seconds: float = _setting(
         "HEARBACK_CATALOGUE_SECONDS", "60", _seconds, "Seconds between two readings of the back office's services."
     )
+    watch: float = _setting(
+        "HEARBACK_WATCH_SECONDS",
+        "",
+        lambda name, text: _seconds(name, text) if text else 0.0,
+        "Seconds between two readings of the back office's updates; empty means 60, and 2 with the sandbox.",
+    )
     twilio_account: str = _setting("TWILIO_ACCOUNT_SID", "", _text, "Twilio account; empty means that the sandbox phone is used.")
     twilio_token: str = _setting("TWILIO_AUTH_TOKEN", "", _text, "Twilio's auth token; signs webhooks.", True)
     twilio_service: str = _setting("TWILIO_MESSAGING_SERVICE_SID", "", _text, "Twilio Messaging Service to send from.")
@@ -219,6 +225,10 @@ class Settings:
     @property
     def open311_url(self) -> str:
         return self.open311 or f"{self.sandbox_url}/open311/v2"
+
+    @property
+    def watch_seconds(self) -> float:
+        return self.watch or (60.0 if self.open311 else 2.0)
 
     @property
     def open311_api_key(self) -> str:

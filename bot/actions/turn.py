@@ -102,7 +102,7 @@ class Turn:
 
     @property
     def words(self) -> str:
-        """The citizen's own words; when they took a choice, what they wrote with it."""
+        """The citizen's own words; empty when they took a choice: see `said`."""
         return "" if self.text.startswith("/") else self.text
 
     @property

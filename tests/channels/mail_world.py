@@ -38,7 +38,13 @@ class MailServer:
     taken: list[EmailMessage] = field(default_factory=list)
     raw: list[str] = field(default_factory=list)
     senders: list[str] = field(default_factory=list)
+    greeted: bool = False
     drops_after_taking: int = 0  # so many times it takes a mail and the line breaks before its answer
+
+    async def handle_EHLO(self, server: SMTP, session: Any, envelope: Any, hostname: str, responses: list[str]) -> list[str]:
+        session.host_name = hostname
+        self.greeted = True
+        return responses
 
     async def handle_RCPT(self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         if self.to:

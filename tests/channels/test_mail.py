@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from mail_world import CITIZEN, PUBLIC, SENDER, MailWorld, mail_server, mail_world, text_of
+from mail_world import CITIZEN, PUBLIC, SENDER, MailWorld, contact_of, mail_server, mail_world, text_of
 from sqlalchemy import select
 
 from engagement.tables import mails
@@ -209,6 +209,43 @@ async def test_a_deleted_conversation_is_mailed_no_more_and_its_link_opens_nothi
     assert [(row.state, row.contact_id, row._mapping["values"], row.token_hash) for row in rows] == [("dropped", None, {}, None)]
 
 
+async def test_an_address_that_no_mail_can_be_written_to_stops_nothing(world: MailWorld) -> None:
+    await world.report()
+    odd = await contact_of(world.log, "sam..o@mail.example")
+    for number, contact in enumerate((odd, world.contact_id)):
+        await world.log.mails.write(
+            key=f"progress:{number}:done", contact_id=contact, conversation_id=world.conversation.id,
+            response="utter_mail_outcome_general", values={},
+        )  # fmt: skip
+    await world.sender().send_due()
+    assert await states(world) == [("failed", "unwritable"), ("sent", None)]
+
+
+async def test_where_nothing_waits_the_log_is_only_read(world: MailWorld) -> None:
+    await world.reported_and_asked()
+    await world.sender().send_due()
+    world.database.asked.clear()
+    await world.sender().send_due()
+    assert dict(world.database.asked) == {"next_due": 1}
+
+
+async def test_the_team_sees_what_was_mailed_and_what_was_refused(world: MailWorld) -> None:
+    await world.reported_and_asked()
+    world.server.to = ["550 no"]
+    await world.sender().send_due()
+    [shown] = await world.log.mails.of_conversation(world.conversation.id)
+    assert (shown["kind"], shown["state"], shown["error"], shown["sent_at"]) == ("outcome", "failed", "550", None)
+
+
+async def test_what_was_said_with_an_answer_goes_with_its_conversation(world: MailWorld, tmp_path: Path) -> None:
+    await world.reported_and_asked()
+    await world.log.outcomes.answer(world.outcome_id, "partly", key="1", channel="web", words="zyzzyva beside the gate")
+    await world.log.erasures.begin(world.conversation.id)
+    assert await world.log.erasures.finish(world.conversation.id)
+    await world.log.erasures.leave_no_trace()
+    assert b"zyzzyva" not in b"".join(path.read_bytes() for path in tmp_path.glob("hearback.db*"))
+
+
 async def test_a_link_opens_its_question_for_120_days(world: MailWorld) -> None:
     await world.reported_and_asked()
     [mail] = await world.log.mails.claim()
@@ -263,12 +300,26 @@ async def test_a_mail_that_cannot_be_written_is_shown_to_the_team_and_stops_noth
     assert await states(world) == [("sent", None), ("failed", "unwritable")]
 
 
-async def test_the_sender_runs_until_it_is_told_to_end(world: MailWorld) -> None:
+@pytest.mark.parametrize("steps", range(0, 60, 3))
+async def test_the_sender_ends_when_it_is_told_to_wherever_it_is(world: MailWorld, steps: int) -> None:
     await world.reported_and_asked()
     running = asyncio.create_task(world.sender().run())
     async with asyncio.timeout(10):
-        while not world.server.taken:
+        while not world.server.greeted:
+            await asyncio.sleep(0)
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.wait([running])
+    assert running.cancelled()
+
+
+async def test_a_running_sender_sends_what_is_due(world: MailWorld) -> None:
+    await world.reported_and_asked()
+    running = asyncio.create_task(world.sender().run())
+    async with asyncio.timeout(10):
+        while await states(world) != [("sent", None)]:
             await asyncio.sleep(0.02)
     running.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await running
+    await asyncio.wait([running])
+    assert len(world.server.taken) == 1

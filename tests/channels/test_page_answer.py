@@ -17,19 +17,31 @@ from aiohttp import web
 from doors import Answer, Doors, open_doors
 from mail_world import CITIZEN, SENDER, contact_of, mail_server
 from PIL import Image
+from sqlalchemy import update
 
 from channels import limits, page_answer
+from engagement.tables import conversations, outcomes
 from engagement.values import Conversation, Message, Notice, Reply
 from hearback.clock import Clock
 
 BROWSER = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
 TURN = {"messages": [{"text": "I have asked for ASH-104233 to be opened again.", "buttons": []}], "intent": "outcome_not_fixed"}
-TURN |= {"confidence": 1.0, "entities": [], "intents": [], "services": [], "actions": [], "form": None, "told": None, "language": "en"}
+TURN |= {
+    "confidence": 1.0,
+    "entities": [],
+    "intents": [],
+    "services": [],
+    "actions": [],
+    "form": None,
+    "told": None,
+    "language": "en",
+    "journal": [],
+}
 
 
 @dataclass
 class Link:
-    """A report whose question was mailed, and an assistant that answers each turn with TURN while it is `here`."""
+    """A report whose question was mailed, and an assistant that answers each turn with TURN."""
 
     doors: Doors
     conversation: Conversation
@@ -89,13 +101,13 @@ async def asked(doors: Doors, *, language: str = "en") -> Link:
         report={"address": "the wall of 7 high street, by Sam's", "description": "a rude word"}, updates=True,
     )  # fmt: skip
     await log.requests.sent(key, reference="ASH-104233", token=None, service_notice=None, told=True)
-    now = Clock().now()
-    done = Notice(reference="ASH-104233", source="poll", word="done", at=now.replace(year=now.year - 1, day=1))
-    await log.watch.noticed([done])
+    await log.watch.noticed([Notice(reference="ASH-104233", source="poll", word="done", at=Clock().now())])
     request = await log.requests.by_reference("ASH-104233")
     assert request is not None
     outcome = await log.outcomes.of_request(request.id)
     assert outcome is not None
+    now = update(outcomes).where(outcomes.c.id == outcome.id).values(due_at=outcome.created_at)  # the doors' clock is the real one
+    await doors.database.write(lambda connection: connection.execute(now))
     assert await log.outcomes.ask(outcome.id, Reply(text="Is it fixed?"), within=conversation.id, email_to=contact_id)
     return Link(doors, conversation, contact_id, outcome.id)
 
@@ -154,7 +166,7 @@ async def test_an_answer_is_the_citizen_s_message_and_the_assistant_s_reply_stan
     assert message.payload == f'/outcome_not_fixed{{"choice":"outcome:{link.outcome_id}"}}'
     assert message.state == "answered"
     [turn] = link.turns
-    assert (turn["payload"], turn["beside"], turn["channel"]) == (message.payload, "still there\nmate", "web")
+    assert (turn["payload"], turn["said"], turn["channel"]) == (message.payload, "still there\nmate", "web")
     assert message.public()["client_id"]  # the chat shows it like any other
 
 
@@ -232,6 +244,15 @@ async def test_an_answer_counts_after_the_chat_has_ended_and_not_after_it_was_de
         answer = await link.doors.call(method, path, headers=BROWSER)
         assert answer.status == 404
         assert "This link does not work" in answer.body.decode()
+
+
+async def test_an_answer_counts_while_a_person_has_the_conversation(link: Link) -> None:
+    ours = conversations.c.id == link.conversation.id
+    await link.doors.database.write(lambda connection: connection.execute(update(conversations).where(ours).values(state="with_staff")))
+    assert (await link.send(answer="not_fixed", words="no", form="f1")).status == 200
+    assert len(link.turns) == 1
+    [message] = await link.said()
+    assert message.state == "answered"
 
 
 @pytest.mark.parametrize("token", ["x", "A" * 43, "%00", "..%2f..", "é", "%ff", "1.x", "1.é"])

@@ -200,3 +200,19 @@ async def test_times_are_uk_times(console: Any) -> None:
     assert "yesterday at 3:05pm" in (await browser.get("/conversations")).text
     console.move(days=30)
     assert "21 July 2027 at 3:05pm" in (await (await console.signed_in()).get("/conversations")).text
+
+
+async def test_a_mail_that_did_not_arrive_is_shown_with_the_server_s_code(console: Any) -> None:
+    conversation = await console.web_chat("Is it fixed?")
+    log = console.log
+    log.mails.on = True
+    contact = await log._database.write(lambda connection: log._contact(connection, "email", "sam@mail.example", console.at))
+    await log.mails.write(
+        key="progress:1:done", contact_id=contact, conversation_id=conversation, response="utter_mail_outcome_general", values={}
+    )
+    console.move(days=1)
+    [mail] = await log.mails.claim()
+    await log.mails.failed(mail.id, error="550")
+    page = (await (await console.signed_in()).get(f"/conversations/{conversation}")).text
+    assert "News of the request" in page and "Not delivered" in page and "The mail server answered: 550." in page
+    assert "sam@mail.example" not in page
