@@ -9,8 +9,8 @@ from typing import Any
 
 from aiohttp import web
 
-from console import csv
 from console.parts import CLOCK
+from hearback import spreadsheet
 
 
 def as_json(data: dict[str, Any]) -> web.Response:
@@ -21,7 +21,7 @@ def as_json(data: dict[str, Any]) -> web.Response:
 def as_csv(request: web.Request, name: str, columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> web.Response:
     file = f"hearback-{name}-{request.app[CLOCK].now():%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{file}"'}
-    return web.Response(text=csv.table(columns, rows), content_type="text/csv", charset="utf-8", headers=headers)
+    return web.Response(text=spreadsheet.table(columns, rows), content_type="text/csv", charset="utf-8", headers=headers)
 
 
 def _moment(value: Any) -> str:

@@ -18,6 +18,7 @@ from engagement.inbound import Inbound
 from engagement.journal import keep_journal
 from engagement.mails import Mails
 from engagement.measures.book import MeasureBook
+from engagement.open_data import OpenData
 from engagement.outbox import Outbox
 from engagement.outcomes import Outcomes
 from engagement.photos import Photos
@@ -66,6 +67,7 @@ class EngagementLog(Inbound, Turns):
         self.staff = StaffBook(database, clock)
         self.review = Review(database, keys)
         self.measures = MeasureBook(database, clock)
+        self.open_data = OpenData(database, clock)
 
     @reads
     def conversation(self, connection: Connection, conversation_id: str) -> Conversation:

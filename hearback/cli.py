@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from datetime import date
+from pathlib import Path
 
 from hearback.settings import Settings, SettingsError
 
@@ -24,6 +26,17 @@ def main() -> None:
     user.add_argument("username")
     user.add_argument("--role", default="reviewer", choices=["reviewer", "approver", "agent", "analyst", "admin"])
     user.add_argument("--name", default="command line", help="what the API token is for")
+    export = commands.add_parser("export", help="write measures and outcomes as open data, nobody's words or places among them")
+    export.add_argument("--out", type=Path, required=True, help="the folder for the files")
+    export.add_argument("--start", type=date.fromisoformat, help="the first day, like 2026-11-01")
+    export.add_argument("--end", type=date.fromisoformat, help="the last day")
+    benches = commands.add_parser("bench", help="what is needed to measure").add_subparsers(dest="what", required=True)
+    seed = benches.add_parser("seed", help="fill an empty database with a made-up city")
+    seed.add_argument("--messages", type=int, default=100_000, help="how many messages, ten to a conversation")
+    seed.add_argument("--requests", type=int, default=10_000, help="how many requests")
+    seed.add_argument("--seed", type=int, default=1, help="another number makes another city")
+    seed.add_argument("--url", help="the database, in place of HEARBACK_DATABASE_URL")
+    seed.add_argument("--home", type=Path, help="the data folder, in place of HEARBACK_HOME")
     given = parser.parse_args()
     try:
         sys.exit(_run(given, Settings.from_environ()))
@@ -49,6 +62,14 @@ def _run(given: argparse.Namespace, settings: Settings) -> int:
         from hearback.doctor import examine
 
         return asyncio.run(examine(settings))
+    if given.command == "export":
+        from hearback.exporting import export
+
+        return asyncio.run(export(settings, given.out, start=given.start, end=given.end))
+    if given.command == "bench":
+        from hearback.bench.seed import run as fill
+
+        return fill(given, settings)
     from hearback.people import manage
 
     return asyncio.run(manage(settings, given.action, given.username, role=given.role, name=given.name))

@@ -35,7 +35,8 @@ class Tasks(Sums):
         handed_over = tasks.c.end == "handed_over"
         closed = exists().where(
             handovers.c.conversation_id == tasks.c.conversation_id,
-            handovers.c.created_at >= tasks.c.started_at,
+            handovers.c.created_at <= tasks.c.ended_at,  # it is asked for in the turn that ends the task
+            handovers.c.closed_at >= tasks.c.ended_at,
             handovers.c.state == "closed",
             handovers.c.minutes.is_not(None),
         )

@@ -119,11 +119,11 @@ def declared_and_confirmed(raised: Raised) -> Ratio:
         raised.done,
         raised.rounds,
         {
-            "confirmed_numerator": raised.fixed,
-            "confirmed_denominator": raised.answered,
             "confirmed": confirmed.value,
             "confirmed_low": low,
             "confirmed_high": high,
+            "confirmed_numerator": raised.fixed,
+            "confirmed_denominator": raised.answered,
         },
     )
 

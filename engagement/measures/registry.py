@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self, TypeVar, get_type_hints
@@ -107,10 +108,13 @@ def _added(sums: type[Sums], cells: list[Cell], place: int | None) -> dict[str |
     for key, numbers in cells:
         name = None if place is None else key[place]
         if (until := added.get(name)) is None:
-            added[name] = list(numbers)
+            added[name] = [one.copy() if isinstance(one, Counter) else one for one in numbers]
         else:
             for at, one in enumerate(numbers):
-                until[at] = until[at] + one
+                if isinstance(one, Counter):
+                    until[at].update(one)
+                else:
+                    until[at] += one
     return {name: sums(*numbers) for name, numbers in added.items()}
 
 

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, String, cast, func
+from sqlalchemy import BigInteger, ColumnElement, Dialect, Integer, String, cast, func
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator
 
 from engagement.measures.values import Period
 
 MICRO = 1_000_000  # pence are added up in whole millionths: sums of floats depend on their order
 
 
-class month_of(FunctionElement[str]):  # noqa: N801
-    """The month in the United Kingdom of a moment, like 2026-11."""
+class Month(TypeDecorator[str]):
+    """Like 2026-11. PostgreSQL groups moments faster than their text, which is written once for each group."""
 
-    type = String()
+    impl = String
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
+        return f"{value:%Y-%m}" if isinstance(value, datetime) else value
+
+
+class month_of(FunctionElement[str]):  # noqa: N801
+    """The month in the United Kingdom of a moment."""
+
+    type = Month()
     inherit_cache = True
 
 
 @compiles(month_of, "postgresql")
 def _month_postgresql(element: month_of, compiler: Any, **kw: Any) -> str:
     at = compiler.process(element.clauses, **kw)
-    return f"to_char(date_trunc('month', timezone('Europe/London', {at})), 'YYYY-MM')"
+    return f"date_trunc('month', timezone('Europe/London', {at}))"
 
 
 @compiles(month_of, "sqlite")

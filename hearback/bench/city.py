@@ -73,6 +73,13 @@ class City:
                 some = {}
         yield some
 
+    def _raised(self, conversations: int) -> int:
+        """How many requests so many conversations raised: of four one none, two as many as all do, one twice as many."""
+        if conversations == self._conversations:
+            return self.requests
+        fours, rest = divmod(conversations, 4)
+        return int(self.requests / self._conversations * (4 * fours + (0, 0, 1, 3)[rest]))
+
     def _id(self, table: str) -> int:
         self.last[table] = self.last.get(table, 0) + 1
         return self.last[table]
@@ -94,16 +101,15 @@ class City:
         share = self.messages / self._conversations
         for place in range(int(share * (number + 1)) - int(share * number)):
             self._message(some, own, channel, place, at + timedelta(minutes=place))
-        per = self.requests / self._conversations
         raised = [
             self._request(some, own, channel, contact, at + timedelta(minutes=place * 2))
-            for place in range(int(per * (number + 1)) - int(per * number))
+            for place in range(self._raised(number + 1) - self._raised(number))
         ]
         self._tasks(some, own, channel, raised, at, handed)
         if handed:
             self._add(
                 some, "handovers", id=self._id("handovers"), key=f"seed:{own}", conversation_id=own, reason="talk_to_person", priority=0,
-                state="closed", created_at=at + timedelta(minutes=8), closed_at=at + timedelta(hours=3), minutes=float(minutes),
+                state="closed", created_at=at, closed_at=at + timedelta(hours=3), minutes=float(minutes),
             )  # fmt: skip
         if ended and chance.random() < 0.3:
             score = chance.choices((1, 2, 3, 4, 5), (10, 8, 17, 35, 30))[0]
@@ -179,7 +185,7 @@ class City:
                 request_id=request, reference=f"SEED-{request}", channel=channel, task="report_problem", service_code=code,
                 service_name=code.title(), agency_responsible=partner, partner=partner, declared="done" if done_at else None,
                 declared_at=done_at, handled_at=at, handled_by="bot", confirmed=answer, confirmed_at=answered_at,
-                confirmed_channel=channel if answer else None, state="answered" if answer else "silent" if asked_at else "open",
+                confirmed_channel=channel if answer else None, state=_state(answer, asked_at),
                 asked_at=asked_at, asked_in=own if asked_at else None, remedy="reopened" if opened else None, remedy_tries=0,
                 act_by=answered_at + timedelta(days=2) if opened and answered_at else None,
                 settled_at=answered_at + timedelta(days=4) if opened and answered_at and chance.random() < 0.95 else None,
@@ -216,3 +222,9 @@ class City:
 
     def _add(self, some: Rows, table: str, **row: Any) -> None:
         some.setdefault(table, []).append(row)
+
+
+def _state(answer: str | None, asked_at: datetime | None) -> str:
+    if answer or asked_at is None:
+        return "answered" if answer else "open"
+    return "silent" if asked_at < NOW - timedelta(days=14) else "asked"

@@ -63,7 +63,7 @@ def table(found: dict[str, Times], *, messages: int, requests: int, versions: di
     names = list(next(iter(found.values())))
     lines = [
         "# How long measures take",
-        "`python -m hearback.bench.measures` fills a database with a made-up city and writes this table. "
+        "`make bench-measures` fills a database with a made-up city and writes this table. "
         f"{messages:,} messages, {requests:,} requests; seconds, the median of {TIMES} readings after another.",
         "",
         f"| measure | {' | '.join(found)} |",

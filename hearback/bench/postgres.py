@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -35,35 +36,44 @@ def programs() -> Path:
 def server() -> Iterator[str]:
     """Run a server on a free port; gives its address without a database's name, and takes all of it away at the end."""
     folder, home = programs(), Path(tempfile.mkdtemp(prefix="hearback-postgres-"))
+    running: subprocess.Popen[bytes] | None = None
+    try:
+        try:
+            port = _free_port()
+            running = _start(folder, home, port)
+            _wait(folder, port, running)
+        except (OSError, subprocess.SubprocessError) as error:
+            raise NoPostgres(f"PostgreSQL could not be started: {error}") from error
+        yield f"postgresql+asyncpg://hearback@127.0.0.1:{port}"
+    finally:
+        if running:
+            _stop(running)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _start(folder: Path, home: Path, port: int) -> subprocess.Popen[bytes]:
     user = _user()
     if user:
         os.chown(home, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)
-    port = _free_port()
-    running: subprocess.Popen[bytes] | None = None
+    made = subprocess.run(
+        [folder / "initdb", "-D", home / "data", "-U", "hearback", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+        user=user, cwd=home, capture_output=True, timeout=STARTS_WITHIN, check=False,
+    )  # fmt: skip
+    if made.returncode:
+        raise NoPostgres(f"initdb failed: {made.stderr.decode(errors='replace').strip()[-300:]}")
+    return subprocess.Popen(
+        [folder / "postgres", "-D", home / "data", "-p", str(port), "-k", home, "-c", "listen_addresses=127.0.0.1"],
+        user=user, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def _stop(running: subprocess.Popen[bytes]) -> None:
+    running.terminate()  # waits for its clients
     try:
-        made = subprocess.run(
-            [folder / "initdb", "-D", home / "data", "-U", "hearback", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
-            user=user, cwd=home, capture_output=True, timeout=STARTS_WITHIN, check=False,
-        )  # fmt: skip
-        if made.returncode:
-            raise NoPostgres(f"initdb failed: {made.stderr.decode(errors='replace').strip()[-300:]}")
-        running = subprocess.Popen(
-            [folder / "postgres", "-D", home / "data", "-p", str(port), "-k", home, "-c", "listen_addresses=127.0.0.1"],
-            user=user, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        _wait(folder, port, running)
-        yield f"postgresql+asyncpg://hearback@127.0.0.1:{port}"
-    except (OSError, subprocess.SubprocessError) as error:
-        raise NoPostgres(f"PostgreSQL could not be started: {error}") from error
-    finally:
-        if running:
-            running.terminate()  # waits for its clients
-            try:
-                running.wait(5)
-            except subprocess.TimeoutExpired:
-                running.send_signal(3)  # SIGQUIT ends it at once
-                running.wait(10)
-        shutil.rmtree(home, ignore_errors=True)
+        running.wait(5)
+    except subprocess.TimeoutExpired:
+        running.send_signal(signal.SIGQUIT)  # ends it at once
+        running.wait(10)
 
 
 def _user() -> str | None:

@@ -7,7 +7,6 @@ import asyncio
 import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 
 from engagement.bulk import Bulk
 from engagement.database import Database
@@ -42,14 +41,6 @@ async def seed(settings: Settings, *, messages: int, requests: int, number: int)
     return 0
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--messages", type=int, default=100_000, help="how many messages, ten to a conversation")
-    parser.add_argument("--requests", type=int, default=10_000, help="how many requests")
-    parser.add_argument("--seed", type=int, default=1, help="another number makes another city")
-    parser.add_argument("--url", help="the database, in place of HEARBACK_DATABASE_URL")
-    parser.add_argument("--home", type=Path, help="the data folder, in place of HEARBACK_HOME")
-
-
 def run(given: argparse.Namespace, settings: Settings) -> int:
     if given.messages < 1 or given.requests < 0:
         print("--messages and --requests are whole numbers from 1 and 0.", file=sys.stderr)  # noqa: T201
@@ -59,9 +50,3 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
     if given.url:
         settings = replace(settings, database=given.url)
     return asyncio.run(seed(settings, messages=given.messages, requests=given.requests, number=given.seed))
-
-
-if __name__ == "__main__":
-    options = argparse.ArgumentParser(prog="python -m hearback.bench.seed", description="Fill an empty database with a made-up city.")
-    arguments(options)
-    sys.exit(run(options.parse_args(), Settings.from_environ()))

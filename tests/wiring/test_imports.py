@@ -10,6 +10,7 @@ MAY = {
     "hearback": {"hearback"},
     "hearback.cli": {"hearback", "engagement", "backoffice", "bot"},
     "hearback.people": {"hearback", "engagement"},
+    "hearback.exporting": {"hearback", "engagement"},
     "hearback.supervisor": {"hearback", "engagement"},
     "hearback.bench": {"hearback", "engagement", "backoffice", "bot", "channels"},
     "engagement": {"engagement", "hearback"},

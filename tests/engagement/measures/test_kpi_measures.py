@@ -71,6 +71,22 @@ async def test_digital_take_up(worked: None, log: EngagementLog) -> None:
     assert (whole.numerator, whole.denominator, whole.value) == (9, 10, 0.9)
 
 
+async def test_a_person_asked_for_before_the_turn_was_over_has_finished_the_task(city: Any, log: EngagementLog, time: Any) -> None:
+    """The assistant asks for a person in the middle of the turn; the task ends with the turn, seconds later."""
+    conversation = await city.chat()
+    one, _ = await log.handovers.open(conversation, key="h", reason="talk_to_person")
+    time.move(seconds=2)
+    await city.chat(begun(None, "talk_to_person"), ended("handed_over", "talk_to_person"), conversation=conversation)
+    assert (await measured(log, "digital_take_up")).whole.counted.denominator == 0
+    time.move(hours=1)
+    await log.staff.add("ada", "x", "agent")
+    person = await log.staff.by_name("ada")
+    assert person
+    await log.handovers.close(one.id, staff_id=person.id, minutes=3)
+    whole = (await measured(log, "digital_take_up")).whole.counted
+    assert (whole.numerator, whole.denominator) == (0, 1)
+
+
 async def test_cost_per_transaction(worked: None, log: EngagementLog) -> None:
     found = await measured(log, "cost_per_transaction")
     whole = found.whole.counted

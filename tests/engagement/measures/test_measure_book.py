@@ -55,6 +55,27 @@ async def test_every_measure_can_be_asked_of_nothing(log: EngagementLog) -> None
     assert all(one.whole.counted.value is None and one.whole.counted.denominator == 0 for one in found.values())
 
 
+async def test_erasing_a_conversation_leaves_every_count_and_cost(city: Any, log: EngagementLog) -> None:
+    done = [{"task": "report_problem", "did": did, "step": "where", "end": "completed"} for did in ("begun", "asked", "ended")]
+    conversation = await city.text("+447700900001", *done)
+    reference = await city.request(conversation, lat=51.5, long=-0.1)
+    await city.done(reference)
+    await city.says(reference, "not_fixed")
+    city.time.move(days=3)
+    await city.request(await city.text("+447700900002"), lat=51.5, long=-0.1)
+    before = numbers(await log.measures.measured())
+    await log.erasures.begin(conversation)
+    assert await log.erasures.finish(conversation)
+    after = numbers(await log.measures.measured())
+    assert before.pop("returning_citizens") != after.pop("returning_citizens")  # we do not know this number again
+    assert after == before
+
+
+def test_each_measure_has_an_answer_that_was_worked_out_by_hand() -> None:
+    tests = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*_measures.py"))
+    assert {name for name in MEASURES if f"def test_{name}(" not in tests} == set()
+
+
 def test_the_documentation_defines_the_measures_that_there_are() -> None:
     sections = re.split(r"^### ", DOCS.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
     defined = {section.split("\n", 1)[0].strip().strip("`"): section for section in sections}
@@ -137,11 +158,11 @@ def _task(draw: Callable[..., Any], number: int, own: str, channel: str, at: dat
             "id": number + 1, "key": f"t{number}", "conversation_id": own, "channel": channel, "task": "report", "step": step,
             "steps": step,
             "end": end,
-            "service_code": draw(st.sampled_from(SERVICES)), "started_at": at, "stepped_at": at,
+            "service_code": draw(st.sampled_from(SERVICES)), "started_at": at, "stepped_at": at, "ended_at": at if end else None,
         }),
     ]  # fmt: skip
     if end == "handed_over" and draw(st.booleans()):
-        closed = {"state": "closed", "minutes": 1.0, "created_at": at, "reason": "x", "priority": 0}
+        closed = {"state": "closed", "minutes": 1.0, "created_at": at, "closed_at": at, "reason": "x", "priority": 0}
         rows.append((handovers, {"key": f"h{number}", "conversation_id": own, **closed}))
     return rows
 
