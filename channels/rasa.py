@@ -8,7 +8,7 @@ import aiohttp
 import orjson
 
 from channels.words import choice
-from engagement.values import Conversation, Message, Outcome, Reply, Understanding
+from engagement.values import Conversation, Message, Outcome, Reply, Understanding, message_name
 
 # Well above the worst turn: when the caller gives up, Rasa throws the turn away and it must be run again.
 TIMEOUT = aiohttp.ClientTimeout(total=60, connect=2)
@@ -36,7 +36,7 @@ class Rasa:
         """
         body: dict[str, Any] = {
             "conversation": conversation.id,
-            "message": f"hearback-{message.id}",
+            "message": message_name(message.id),
             "channel": conversation.channel,
             "language": conversation.language,
             "text": message.text,

@@ -9,20 +9,33 @@ from sqlalchemy import Connection, or_, select, update
 
 from engagement.database import reads, writes
 from engagement.outcome_events import OutcomeRows, as_outcome, read_outcomes
-from engagement.tables import conversations, outcomes, requests
+from engagement.tables import conversations, outcome_events, outcomes, requests
 from engagement.values import NO, Outcome
 from hearback import asking
 
 HEARD = timedelta(days=120)  # how long after the question an answer in other words is taken for one
 LEASE = timedelta(seconds=60)
+MOST_ASKED = 20  # questions of a conversation that are looked back at
 
 
-def open_question(connection: Connection, conversation_id: str, now: datetime) -> Outcome | None:
-    """What was asked last in this conversation and not answered yet, also where we gave up waiting."""
-    asked = (outcomes.c.asked_in == conversation_id) & outcomes.c.state.in_(("asked", "reminded", "silent"))
-    query = read_outcomes().where(asked, outcomes.c.asked_at > now - HEARD).order_by(outcomes.c.asked_at.desc(), outcomes.c.id.desc())
-    row = connection.execute(query.limit(1)).one_or_none()
-    return as_outcome(row) if row else None
+def open_question(connection: Connection, conversation_id: str, now: datetime, *, turn: str = "") -> Outcome | None:
+    """What was asked last in this conversation and not answered yet, also where we gave up waiting.
+
+    `turn` is the key of the turn in hand: what it answered before it was broken off, and is run again, is open to it.
+    """
+    asked = (outcomes.c.asked_in == conversation_id) & (outcomes.c.asked_at > now - HEARD)
+    query = read_outcomes().where(asked).order_by(outcomes.c.asked_at.desc(), outcomes.c.id.desc())
+    for row in connection.execute(query.limit(MOST_ASKED)):
+        if row.state in ("asked", "reminded", "silent") or (turn and _answered_by(connection, row.id, turn)):
+            return as_outcome(row)
+    return None
+
+
+def _answered_by(connection: Connection, outcome_id: int, turn: str) -> bool:
+    key = f"{outcome_id}:confirmed:{turn}"
+    events = select(outcome_events.c.id).where(outcome_events.c.outcome_id == outcome_id)
+    ours = (outcome_events.c.key == key) | outcome_events.c.key.startswith(f"{key}+", autoescape=True)  # or a need in it
+    return connection.execute(events.where(ours).limit(1)).first() is not None
 
 
 class Answers(OutcomeRows):
@@ -36,10 +49,13 @@ class Answers(OutcomeRows):
         return as_outcome(row) if row else None
 
     @reads
-    def of_request(self, connection: Connection, request_id: int) -> Outcome | None:
-        """The round in which a request is now."""
-        row = self._latest(connection, request_id)
-        return as_outcome(row) if row else None
+    def of_request(self, connection: Connection, request_id: int, *, turn: str = "") -> Outcome | None:
+        """The round in which a request is now, or that the turn of this key answered before it was broken off."""
+        rounds = read_outcomes().where(outcomes.c.request_id == request_id).order_by(outcomes.c.round.desc())
+        rows = connection.execute(rounds).all()
+        answered = next((row for row in rows if turn and _answered_by(connection, row.id, turn)), None)
+        found = answered or (rows[0] if rows else None)
+        return as_outcome(found) if found else None
 
     @reads
     def of_citizen(self, connection: Connection, outcome_id: int, conversation_id: str) -> Outcome | None:

@@ -12,7 +12,7 @@ from engagement.contacts import Contacts
 from engagement.database import reads, writes
 from engagement.outcome_answers import open_question
 from engagement.tables import conversations, messages
-from engagement.values import Choice, Conversation, Message, Waiting
+from engagement.values import Choice, Conversation, Message, Waiting, turn_key
 from hearback.personal import Personal, find, shown
 
 MOST_PARTS = 10  # that are read as one text
@@ -71,9 +71,10 @@ class Turns(Contacts):
             if len(lines) == len(rows) < MOST_PARTS and lines[-1].due_at is not None:
                 wait = max(0.0, self._clock.real_seconds((lines[-1].due_at - self._clock.now()).total_seconds()))
         offers = self._offers(connection, conversation_id, before=first.id, look_back=1)
+        question = open_question(connection, conversation_id, self._clock.now(), turn=turn_key(conversation_id, first.id))
         return Waiting(
             conversation=conversation, lines=tuple(as_message(row) for row in lines), offered=offers[0] if offers else (), wait=wait,
-            unjoined=unjoined, question=open_question(connection, conversation_id, self._clock.now()),
+            unjoined=unjoined, question=question,
         )  # fmt: skip
 
     @writes

@@ -338,6 +338,16 @@ class Outcome:
         }
 
 
+def turn_key(conversation_id: str, message_id: int) -> str:
+    """Names a turn in the assistant, so that what it does is done once."""
+    return f"{conversation_id}:{message_name(message_id)}"
+
+
+def message_name(message_id: int) -> str:
+    """A message's id as the assistant knows it."""
+    return f"hearback-{message_id}"
+
+
 def tag_of(key: str) -> str:
     """The same key always gives the same tag."""
     return f"HB-{hashlib.sha256(key.encode()).hexdigest()[:10].upper()}"

@@ -111,7 +111,7 @@ class UpdateRequest(InWords, WithRequest):
         mine = [one for one in await own_requests(here) if self.reference and one.reference == self.reference]
         if self.still != "yes" or not mine:
             return None
-        outcome = await here.services.log.outcomes.of_request(mine[0].id)
+        outcome = await here.services.log.outcomes.of_request(mine[0].id, turn=here.turn.key)
         return outcome if outcome and outcome.declared else None
 
     async def _sent(self, here: Here) -> bool:

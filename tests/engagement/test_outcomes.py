@@ -14,7 +14,7 @@ from engagement.handovers import dispute_key
 from engagement.log import EngagementLog
 from engagement.outcomes import Question
 from engagement.tables import conversations, outcome_events, outcomes
-from engagement.values import Conversation, InboundMessage, Notice, OptOut, Outcome, Reply, Request, Understanding
+from engagement.values import Conversation, InboundMessage, Notice, OptOut, Outcome, Reply, Request, Understanding, turn_key
 
 PHONE = "+447700900123"
 ASKED = Reply(text="Is it done?")
@@ -394,3 +394,26 @@ async def test_tasks_are_journalled_with_their_end_also_where_one_turned_out_to_
         ("report_missed_bin", "household", "completed", "MISSEDBIN"), ("find_support", None, None, None),
         ("report_repair", "place", "elsewhere", None), ("order_bin", "check", None, None),
     ]  # fmt: skip
+
+
+async def test_a_turn_that_is_run_again_finds_the_question_that_it_answered(case: Case) -> None:
+    first = await case.log.next_message(case.conversation.id)
+    assert first
+    await case.log.answer(case.conversation, first.message.id, Understanding(), [])
+    await case.done()
+    case.time.move(days=4)
+    await case.ask()
+    asked = await case.outcome()
+    await write(case.log, "m2", "still there mate")
+    answer = await case.log.next_message(case.conversation.id)
+    assert answer and answer.question and answer.question.id == asked.id
+    turn = turn_key(case.conversation.id, answer.message.id)
+    await case.log.outcomes.answer(asked.id, "not_fixed", key=turn, channel="sms", remedy="reopening")
+    await case.log.outcomes.remedied(asked.id, "reopened", reference=asked.reference, told=True)
+    waiting = await case.log.next_message(case.conversation.id)
+    assert waiting and waiting.question and waiting.question.id == asked.id
+    assert await case.log.outcomes.open_question(case.conversation.id) is None, "for any other message it is answered"
+    assert asked.request_id is not None
+    again = await case.log.outcomes.of_request(asked.request_id, turn=turn)
+    other = await case.log.outcomes.of_request(asked.request_id, turn=turn[:-1])
+    assert again and other and (again.round, other.round) == (1, 2)
