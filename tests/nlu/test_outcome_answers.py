@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +18,22 @@ QUESTION = {"id": 1, "reference": "ASH-104233", "service": "POTHOLE", "subject":
 FLOOR, FLOOR_OF_OTHERS, MOST_TAKEN = 0.95, 0.85, 0.03
 
 
+@cache
+def assistant() -> Any:
+    """The current model, loaded once."""
+    from rasa.core.agent import Agent
+
+    assert current() or train() == 0
+    return Agent.load(str(current()))
+
+
 @pytest.fixture(scope="module")
 def heard() -> list[tuple[str, str, str, str | None]]:
     """(language, line, what it says, what it is taken for)"""
-    from rasa.core.agent import Agent
     from rasa.core.channels.channel import UserMessage
 
-    assert current() or train() == 0
-    agent = Agent.load(str(current()))
-
     async def parse(line: str, language: str) -> dict[str, Any]:
-        return dict(await agent.processor.parse_message(UserMessage(line, metadata={"language": language})))
+        return dict(await assistant().processor.parse_message(UserMessage(line, metadata={"language": language})))
 
     async def all_lines() -> list[tuple[str, str, str, str | None]]:
         return [
@@ -59,13 +65,12 @@ def test_a_no_is_never_taken_for_success(heard: list[tuple[str, str, str, str | 
 
 async def answer_of(text: str, *, tasks: list[dict[str, str]] | None = None, latest: bool = True, asked: bool = True) -> str | None:
     """What the connector makes of a text while a question is open."""
-    from rasa.core.agent import Agent
     from rasa.shared.core.events import SlotSet
     from rasa.shared.core.trackers import DialogueStateTracker
 
     from bot.connector import Replies, Running
 
-    agent = Agent.load(str(current()))
+    agent = assistant()
     tracker = DialogueStateTracker.from_events("c", [], agent.domain.slots)
     tracker.update(SlotSet("tasks", tasks))
     body = {"channel": "sms", "question": {**QUESTION, "latest": latest} if asked else None}
