@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
 import pytest_asyncio
 from clients import ConsoleApi, Phone, Sandbox
@@ -57,7 +58,15 @@ async def test_one_reopening_whoever_dies_in_the_middle_of_it(
     await asyncio.sleep(1.0)
     await stack.kill(victim)
     await until(stack.is_ready, 90, "everything to be there again")
-    await sandbox.fault(None)
+
+    async def well() -> bool:
+        try:
+            await sandbox.fault(None)
+        except aiohttp.ClientError:
+            return False
+        return True
+
+    await until(well, 60, "the back office to be there again")
     told = await phone.reads("again", seconds=120)
     assert reference in told
 
