@@ -1,7 +1,8 @@
-"""Takes the pictures of README from a running Hearback: `make run` in one terminal, `make pictures` in another."""
+"""Takes the pictures of README: `make run` in one terminal, with an empty data folder, `make pictures` in another."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, sync_playwright
 from hearback.settings import Settings
 
 HERE = Path(__file__).parent
+PARTNER = "Ashdown Highways"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -35,6 +37,22 @@ def chat(page: Page, base: str) -> None:
         say(page, text)
 
 
+def outcome(page: Page, sandbox: str) -> None:
+    """The partner says that it is done, days pass, and the citizen says that it is not."""
+    said = page.locator("hearback-chat .message").filter(has_text="Your reference is").last.inner_text()
+    reference = re.search(r"ASH-\d+", said)
+    assert reference, said
+    asking = page.locator("hearback-chat .message").filter(has_text="Is it?")
+    page.request.post(
+        f"{sandbox}/open311/v2/requests/{reference[0]}/close", data={"status_notes": "Filled.", "agency_responsible": PARTNER}
+    )
+    page.wait_for_timeout(6000)  # the back office is looked at every two seconds
+    page.request.post(f"{sandbox}/sandbox/clock", data={"forward": "4 days"})
+    asking.first.wait_for(timeout=20_000)
+    say(page, "nah, still there")
+    page.screenshot(path=HERE / "outcome.png")
+
+
 def console(page: Page, base: str, password: str) -> None:
     page.goto(f"{base}/sign-in")
     page.get_by_label("Username").fill("admin")
@@ -44,6 +62,10 @@ def console(page: Page, base: str, password: str) -> None:
     page.screenshot(path=HERE / "conversations.png")
     page.locator("main a[href*='/conversations/']").first.click()
     page.screenshot(path=HERE / "conversation.png")
+    page.goto(f"{base}/requests?show=disagreements")
+    page.screenshot(path=HERE / "requests.png")
+    page.goto(f"{base}/measures")
+    page.screenshot(path=HERE / "measures.png")
 
 
 def main() -> None:
@@ -55,6 +77,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=system, args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1000, "height": 900})
         chat(page, f"http://{settings.host}:{settings.port}")
+        outcome(page, settings.sandbox_url)
         console(page, f"http://{settings.host}:{settings.console_port}", settings.admin_password)
         browser.close()
 
