@@ -42,7 +42,7 @@ def outcome(page: Page, sandbox: str) -> None:
     said = page.locator("hearback-chat .message").filter(has_text="Your reference is").last.inner_text()
     reference = re.search(r"ASH-\d+", said)
     assert reference, said
-    asking = page.locator("hearback-chat .message").filter(has_text="Is it?")
+    asking = page.locator("hearback-chat .message").filter(has_text="is done. Is it?")
     page.request.post(
         f"{sandbox}/open311/v2/requests/{reference[0]}/close", data={"status_notes": "Filled.", "agency_responsible": PARTNER}
     )
