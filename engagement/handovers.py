@@ -44,7 +44,10 @@ class Handovers(OutcomeRows):
         contact_id: int | None = None,
         details: dict[str, Any] | None = None,
     ) -> tuple[Handover, bool]:
-        """Ask for a person; the same key again gives the first hand-over back and False. `details` are for staff to read."""
+        """Ask for a person; the same key again gives the first hand-over back and False. `details` are for staff to read.
+
+        The conversation waits for a person then, but not with a "no" (see `dispute_key`): whoever acts on that does so elsewhere.
+        """
         now = self._clock.now()
         added = connection.execute(
             self._database.insert(handovers)
@@ -56,7 +59,7 @@ class Handovers(OutcomeRows):
             .returning(handovers.c.id)
         )  # fmt: skip
         new = added.one_or_none() is not None
-        if new:
+        if new and disputed(key) is None:
             connection.execute(
                 update(conversations)
                 .where(conversations.c.id == conversation_id, conversations.c.state == "open")

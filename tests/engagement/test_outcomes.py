@@ -362,6 +362,7 @@ async def test_closing_the_hand_over_of_a_no_ends_its_clock_and_asks_nothing_mor
     await case.done()
     outcome = await case.answer("not_fixed", remedy="reopening")
     handover, _ = await case.log.handovers.open(case.conversation.id, key=dispute_key(outcome.id), reason="outcome_not_fixed")
+    assert (await case.log.conversation(case.conversation.id)).state == "open", "nobody joins the chat because of it"
     await case.log.staff.add("sam", "no hash", "agent")
     await case.log.handovers.close(handover.id, staff_id=1, minutes=5)
     settled = await case.log.outcomes.one(outcome.id)
