@@ -69,7 +69,8 @@ class OutcomeRows:
     def _declare(self, connection: Connection, row: Row[Any], now: datetime, *, word: str, at: datetime, **more: Any) -> None:
         """Done, as the back office or its partner says; where it says so, the citizen is asked when the council's data says."""
         what = row.service_code if row.subject == "request" else row.subject
-        ask_at = asking.asking().ask_at(what or row.subject, at) if word == "done" else None
+        fresh = word == "done" and at > now - FORGOTTEN
+        ask_at = asking.asking().ask_at(what or row.subject, at) if fresh else None
         question = {"state": "waiting", "due_at": ask_at} if ask_at else {"state": "dropped", "due_at": None}
         if row.state not in ("open", "waiting", "dropped"):
             question = {}  # it was asked, or said unasked

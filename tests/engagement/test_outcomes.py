@@ -97,6 +97,15 @@ async def test_it_is_asked_once_after_it_was_declared_done_and_reminded_once(cas
     assert (outcome.state, outcome.confirmed) == ("silent", None)
 
 
+@pytest.mark.parametrize(("days", "state"), [(59, "waiting"), (61, "dropped")])
+async def test_nobody_is_asked_about_what_was_done_long_before_we_heard_of_it(case: Case, time: MovableTime, days: int, state: str) -> None:
+    done_at = time.at
+    time.move(days=days)
+    await case.log.watch.noticed([Notice(reference=case.reference, source="feed", word="done", at=done_at, update_id="u1")])
+    outcome = await case.outcome()
+    assert (outcome.declared, outcome.declared_at, outcome.state) == ("done", done_at, state)
+
+
 async def test_who_wished_no_updates_is_asked_and_never_reminded(log: EngagementLog, time: MovableTime) -> None:
     case = await Case(log, time, await write(log, "m1", "pothole")).report(updates=False)
     await case.done()
