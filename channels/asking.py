@@ -111,7 +111,7 @@ class Asker:
             logger.warning("the team does by hand what the back office does not take: %s", type(error).__name__)
             await self._log.outcomes.remedied(outcome.id, "with_team", told=False)
         except BackOfficeError:
-            await self._log.outcomes.remedy_later(outcome.id)
+            await self._log.outcomes.remedy_later(outcome)
         else:
             await self._log.outcomes.remedied(outcome.id, done.kind, reference=done.reference, token=done.token, told=False)
 

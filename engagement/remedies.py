@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,19 +27,21 @@ class Remedies(OutcomeRows):
         """A "no" that the back office has not taken yet: each is the caller's for a minute."""
         now = self._clock.now()
         query = read_outcomes().where(outcomes.c.remedy == "reopening", outcomes.c.remedy_at <= now).order_by(outcomes.c.remedy_at)
-        taken = [as_outcome(row) for row in connection.execute(query.limit(limit))]
+        found = [as_outcome(row) for row in connection.execute(query.limit(limit))]
+        taken = [replace(one, remedy_tries=one.remedy_tries + 1) for one in found]
         for one in taken:
-            change = {"remedy_at": now + self._clock.lease(LEASE), "remedy_tries": one.remedy_tries + 1}
+            change = {"remedy_at": now + self._clock.lease(LEASE), "remedy_tries": one.remedy_tries}
             connection.execute(update(outcomes).where(outcomes.c.id == one.id).values(**change))
         rows = [connection.execute(all_requests().where(requests.c.id == one.request_id)).one() for one in taken]
         return [(one, as_request(row)) for one, row in zip(taken, rows, strict=True)]
 
     @writes
-    def remedy_later(self, connection: Connection, outcome_id: int) -> None:
-        """The back office does not answer now."""
-        row = connection.execute(select(outcomes).where(outcomes.c.id == outcome_id)).one()
-        seconds = PAUSES[min(row.remedy_tries, len(PAUSES) - 1)]
-        self._change(connection, outcome_id, self._clock.now(), remedy_at=self._clock.now() + timedelta(seconds=seconds))
+    def remedy_later(self, connection: Connection, outcome: Outcome) -> None:
+        """The back office does not answer now; nothing changes where another has begun to try since `outcome` was read."""
+        mine = (outcomes.c.id == outcome.id) & (outcomes.c.remedy == "reopening") & (outcomes.c.remedy_tries == outcome.remedy_tries)
+        seconds = PAUSES[min(outcome.remedy_tries, len(PAUSES) - 1)]
+        now = self._clock.now()
+        connection.execute(update(outcomes).where(mine).values(remedy_at=now + timedelta(seconds=seconds), updated_at=now))
 
     @writes
     def remedied(

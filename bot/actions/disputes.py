@@ -36,6 +36,7 @@ async def _remedy(here: Here, outcome: Outcome, words: str, photo: str | None) -
         try:
             await _dispute(here, outcome, words, photo)
         except BackOfficeError:
+            await log.outcomes.remedy_later(outcome)
             here.say("utter_outcome_kept", reference=outcome.reference or "", service=outcome.service_name or "")
             return None  # channels/asking.py does it, and tells
         outcome = await log.outcomes.one(outcome.id) or outcome

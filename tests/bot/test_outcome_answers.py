@@ -148,6 +148,9 @@ async def test_while_the_back_office_is_away_a_no_is_kept_and_the_worker_has_it(
     await world.fault("open311", None)
     outcome = await case.outcome()
     assert (outcome.confirmed, outcome.remedy) == ("not_fixed", "reopening") and await case.updates() == []
+    assert await world.services.log.outcomes.take_remedies() == []
+    world.at += timedelta(seconds=11)
+    assert len(await world.services.log.outcomes.take_remedies()) == 1, "the worker tries within seconds"
 
 
 async def test_fixed_is_thanked_and_nothing_is_done(world: World, citizen: Citizen) -> None:

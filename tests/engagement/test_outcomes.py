@@ -219,7 +219,10 @@ async def test_a_no_has_a_clock_and_is_the_worker_s_after_a_minute(case: Case, t
     ((taken, request),) = await case.log.outcomes.take_remedies()
     assert taken.words == "still there" and request.reference == case.reference
     assert await case.log.outcomes.take_remedies() == []
-    await case.log.outcomes.remedy_later(taken.id)
+    await case.log.outcomes.remedy_later(outcome)
+    time.move(seconds=31)
+    assert await case.log.outcomes.take_remedies() == [], "what was read before another began to try changes nothing"
+    await case.log.outcomes.remedy_later(taken)
     time.move(hours=2)
     assert len(await case.log.outcomes.take_remedies()) == 1
     assert await case.log.outcomes.remedied(taken.id, "reopened", told=False)

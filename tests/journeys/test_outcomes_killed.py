@@ -73,7 +73,7 @@ async def test_one_reopening_whoever_dies_in_the_middle_of_it(
     async def open_again() -> bool:
         return (await sandbox.request(reference))["status"] == "open"
 
-    await until(open_again, 60, f"{reference} to be open again")
+    await until(open_again, 120, f"{reference} to be open again")
     await asyncio.sleep(6)
     assert len(await reopenings(sandbox, reference)) == 1
     assert len(questions(phone, reference)) == 1
