@@ -1,100 +1,87 @@
-"""Who may call what: one table, and the middleware that proves it before anything else is read."""
+"""Proves who is calling, and that their role may, before anything else is read."""
 
 from __future__ import annotations
 
-from enum import Enum
+from collections.abc import Iterable
 from urllib.parse import quote
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from console.parts import CALLER, Caller, log
+from console.routes import Access, Route
 from engagement.database import LogUnavailable
 
 SESSION_COOKIE = "hearback_console"
-
-
-class Access(Enum):
-    """What a route asks of its caller."""
-
-    OPEN = "anybody; the log is not asked who they are"
-    SIGN_IN = "anybody, in order to sign in"
-    STAFF = "a signed-in person"
-    API = "an API token, or for reading a signed-in person"
-
-
-# Every route is here (HEAD goes with GET). A route that is missing is refused at start and by a test.
-ACCESS = {
-    "GET /health": Access.OPEN,
-    "GET /static/{path}": Access.OPEN,
-    "GET /sign-in": Access.SIGN_IN,
-    "POST /sign-in": Access.SIGN_IN,
-    "POST /sign-out": Access.STAFF,
-    "GET /": Access.STAFF,
-    "GET /conversations": Access.STAFF,
-    "GET /conversations/{id}": Access.STAFF,
-    "POST /conversations/{id}/phone": Access.STAFF,
-    "GET /requests": Access.STAFF,
-    "GET /measures": Access.STAFF,
-    "GET /measures/{name}": Access.STAFF,
-    "POST /handovers/{id}/close": Access.STAFF,
-    "GET /account": Access.STAFF,
-    "POST /account/password": Access.STAFF,
-    "POST /account/tokens": Access.STAFF,
-    "POST /account/tokens/withdraw": Access.STAFF,
-    "GET /api/conversations": Access.API,
-    "GET /api/conversations.csv": Access.API,
-    "GET /api/conversations/{id}": Access.API,
-    "GET /api/requests": Access.API,
-    "GET /api/requests.csv": Access.API,
-    "GET /api/measures": Access.API,
-    "GET /api/measures.csv": Access.API,
-}
+ROUTES = web.AppKey("routes", dict[str, Route])
 
 
 class UndeclaredRoute(Exception):
     """A route that says nowhere who may call it; the message names it."""
 
 
-def declared(method: str, path: str) -> Access:
-    """What the table says of a route, `path` as the router spells it."""
+class RoleRefused(web.HTTPForbidden):
+    """The caller is known, and their role or token does not reach so far."""
+
+
+def add_routes(app: web.Application, routes: Iterable[Route]) -> None:
+    """Let the application answer these and no others."""
+    app[ROUTES] = {}
+    for route in routes:
+        app.router.add_route(route.method, route.path, route.handler)
+        if route.method == "GET" and not route.path.startswith("/events"):
+            app.router.add_route("HEAD", route.path, route.handler)
+        app[ROUTES][route.name] = route
+    check_declared(app)
+
+
+def declared(app: web.Application, method: str, path: str) -> Route:
+    """What a route says of itself, `path` as the router spells it; HEAD goes with GET."""
     name = f"{'GET' if method == 'HEAD' else method} {path}"
     try:
-        return ACCESS[name]
+        return app[ROUTES][name]
     except KeyError:
-        raise UndeclaredRoute(f"{name} is not in console/access.py: say there who may call it.") from None
+        raise UndeclaredRoute(f"{name} does not say who may call it: add it to the ROUTES of its page.") from None
 
 
 def check_declared(app: web.Application) -> None:
-    """Raise UndeclaredRoute unless each route of the application is in the table."""
+    """Raise UndeclaredRoute unless each route of the application says who may call it."""
     for route in app.router.routes():
-        declared(route.method, route.resource.canonical if route.resource else "?")
+        declared(app, route.method, route.resource.canonical if route.resource else "?")
 
 
-def access_of(request: web.Request) -> Access | None:
-    """What the called route asks; None where there is no such route."""
+def route_of(request: web.Request) -> Route | None:
+    """The called route; None where there is no such route."""
     match = request.match_info
     if match.http_exception is not None:
         return None
     resource = match.route.resource
-    return declared(request.method, resource.canonical if resource else "?")
+    return declared(request.app, request.method, resource.canonical if resource else "?")
 
 
 @web.middleware
 async def prove_caller(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Find out who is calling, and refuse who may not."""
-    access = access_of(request)
-    if access is None:
+    route = route_of(request)
+    if route is None:
         await _look_for_person(request)
-    elif access is Access.API:
+    elif route.access is Access.API:
         await _prove_api(request)
-    elif access is not Access.OPEN:
+    elif route.access is not Access.OPEN:
         found = await _session(request)
         if found is not None:
             request[CALLER] = found
-        elif access is Access.STAFF:
+        elif route.access is Access.STAFF:
             raise web.HTTPSeeOther(_sign_in_address(request))
+    if route is not None and CALLER in request and request[CALLER].person.role not in route.roles:
+        raise RoleRefused
     return await handler(request)
+
+
+def may(request: web.Request, address: str) -> bool:
+    """Whether the caller's role may read the page at `address`; False where there is none."""
+    route = request.app[ROUTES].get(f"GET {address}")
+    return route is not None and CALLER in request and request[CALLER].person.role in route.roles
 
 
 async def _session(request: web.Request) -> Caller | None:

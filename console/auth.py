@@ -15,6 +15,7 @@ from console.access import SESSION_COOKIE
 from console.forms import FORM_COOKIE, field
 from console.parts import CALLER, CLOCK, Caller, caller, log
 from console.render import page
+from console.routes import Access, Route, post
 from console.safety import by_https
 from engagement.passwords import hash_password, verify_password
 from engagement.staff import Staff
@@ -135,3 +136,10 @@ def _form(
 
 def _set_cookie(request: web.Request, answer: web.StreamResponse, name: str, value: str, path: str = "/") -> None:
     answer.set_cookie(name, value, path=path, httponly=True, samesite="Strict", secure=by_https(request))
+
+
+ROUTES = (
+    Route(method="GET", path="/sign-in", handler=sign_in_page, access=Access.SIGN_IN),
+    Route(method="POST", path="/sign-in", handler=sign_in, access=Access.SIGN_IN),
+    post("/sign-out", sign_out),
+)

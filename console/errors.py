@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from jinja2 import TemplateError
 
+from console.access import RoleRefused
 from console.forms import FormRefused
 from console.parts import is_api
 from console.query import BadQuery
@@ -22,7 +23,7 @@ logger = logging.getLogger("hearback.console")
 SENTENCES = {
     400: "The request cannot be read.",
     401: "Send a valid API token: Authorization: Bearer TOKEN. The console's account page makes one.",
-    403: "This is not allowed.",
+    403: "Your role, or the scope of this token, does not reach so far.",
     404: "There is nothing here.",
     405: "This address cannot be used with this method.",
     413: "The request is too large.",
@@ -44,6 +45,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return _answer(request, 400, sentence=str(error))
     except FormRefused:
         return _answer(request, 403, reason="form")
+    except RoleRefused:
+        return _answer(request, 403, reason="role")
     except web.HTTPException as error:
         if error.status < 400:
             raise

@@ -8,11 +8,14 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from console.access import Access, access_of
+from console.access import route_of
 from console.parts import CALLER
+from console.routes import Access
 
 FORM_COOKIE = "hearback_console_form"  # the sign-in form's token, before there is a session
 LARGEST = 16 * 1024  # bytes
+LARGEST_FILES = 11 * 1024 * 1024
+URLENCODED, WITH_FILES = "application/x-www-form-urlencoded", "multipart/form-data"
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -23,12 +26,15 @@ class FormRefused(web.HTTPForbidden):
 @web.middleware
 async def check_forms(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let a changing request through only with this person's form token, from our own pages."""
-    if request.method not in _SAFE and (access := access_of(request)) is not None:
+    if request.method not in _SAFE and (route := route_of(request)) is not None:
         if _from_elsewhere(request):
             raise FormRefused
-        if request.content_type != "application/x-www-form-urlencoded":
+        if request.content_type != URLENCODED and not (route.files and request.content_type == WITH_FILES):
             raise web.HTTPUnsupportedMediaType
-        session = request[CALLER].session if access is Access.STAFF else None
+        most = LARGEST_FILES if route.files else LARGEST
+        if request.content_length is None or request.content_length > most:
+            raise web.HTTPRequestEntityTooLarge(max_size=most, actual_size=request.content_length or 0)
+        session = request[CALLER].session if route.access is Access.STAFF else None
         expected = session.csrf if session else request.cookies.get(FORM_COOKIE, "")
         if not expected or not hmac.compare_digest((await field(request, "csrf")).encode(), expected.encode()):
             raise FormRefused

@@ -37,4 +37,4 @@ def caller(request: web.Request) -> Caller:
 
 
 def is_api(request: web.Request) -> bool:
-    return request.path.startswith("/api/")
+    return request.path.startswith("/api/") or request.path.endswith((".json", ".csv"))

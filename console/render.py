@@ -9,7 +9,7 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
-from console import amounts, times
+from console import amounts, navigation, times
 from console.parts import CALLER, CLOCK, COUNCIL
 from console.static import ASSETS
 
@@ -32,7 +32,7 @@ def set_up(app: web.Application) -> None:
 
 
 def page(request: web.Request, template: str, *, status: int = 200, **context: Any) -> web.Response:
-    """A template as an answer. Every template knows `person`, `csrf`, `path`, `now` and `status`."""
+    """A template as an answer. Every template knows `person`, `csrf`, `path`, `now`, `status` and `sections`."""
     who = request.get(CALLER)
     known = {
         "person": who.person if who else None,
@@ -40,5 +40,6 @@ def page(request: web.Request, template: str, *, status: int = 200, **context: A
         "path": request.path,
         "status": status,
         "now": request.app[CLOCK].now(),
+        "sections": navigation.sections(request),
     }
     return aiohttp_jinja2.render_template(template, request, {**known, **context}, status=status)

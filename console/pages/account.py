@@ -10,6 +10,7 @@ from console.auth import GATE, Locked, begin_session
 from console.forms import field
 from console.parts import caller, log
 from console.render import page
+from console.routes import get, post
 from engagement.passwords import PasswordRefused, hash_password
 
 LONGEST_TOKEN_NAME = 80
@@ -67,3 +68,11 @@ async def _show(
         request, "account.html", status=status, done=done, problem=problem, minutes=minutes, sentence=sentence, token=token,
         token_name=token_name, tokens=tokens, origin=f"{request.scheme}://{request.host}",
     )  # fmt: skip
+
+
+ROUTES = (
+    get("/account", account),
+    post("/account/password", change_password),
+    post("/account/tokens", make_token),
+    post("/account/tokens/withdraw", withdraw_token),
+)

@@ -6,10 +6,11 @@ from typing import Any
 
 from aiohttp import web
 
-from console import shapes
+from console import api, shapes
 from console.parts import caller, log
 from console.query import Paging, read_filter
 from console.render import page
+from console.routes import AGENTS, READERS, data, post, shown
 from engagement.review import Filter
 
 
@@ -68,3 +69,12 @@ async def show(
 
 def _query(wanted: Filter) -> dict[str, str]:
     return {"channel": wanted.channel or "", "state": wanted.state or "", "text": wanted.text or "", "page": str(wanted.page)}
+
+
+ONE = r"/conversations/{id:[0-9A-Za-z_-]{1,32}}"
+ROUTES = (
+    *shown("/conversations", conversations, api.conversations, READERS, scope="conversations"),
+    data("/api/conversations.csv", api.conversations_csv, READERS, scope="conversations"),
+    *shown(ONE, conversation, api.conversation, READERS, scope="conversations"),
+    post(f"{ONE}/phone", show_phone, AGENTS),
+)

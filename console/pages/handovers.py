@@ -8,6 +8,7 @@ from console import shapes
 from console.forms import field
 from console.pages.conversations import show
 from console.parts import caller, log
+from console.routes import READERS, post
 
 MOST_MINUTES = 600
 LONGEST_NOTE = 2000
@@ -38,3 +39,6 @@ def _minutes(text: str) -> float | None:
     except ValueError:
         return None
     return minutes if 0 <= minutes <= MOST_MINUTES else None
+
+
+ROUTES = (post(r"/handovers/{id:[1-9]\d{0,8}}/close", close, READERS),)

@@ -8,6 +8,7 @@ from console import measuring
 from console.answers import as_csv, as_json
 from console.parts import caller, log
 from console.render import page
+from console.routes import data, get, shown
 
 
 async def measures(request: web.Request) -> web.Response:
@@ -44,3 +45,10 @@ async def as_table(request: web.Request) -> web.Response:
 
 def _asked(request: web.Request) -> dict[str, str]:
     return {name: request.query.get(name, "").strip() for name in ("start", "end")}
+
+
+ROUTES = (
+    *shown("/measures", measures, as_data, scope="measures"),
+    data("/api/measures.csv", as_table, scope="measures"),
+    get("/measures/{name:[a-z_]{1,40}}", measure),
+)

@@ -92,6 +92,9 @@ class Console:
         self.browsers.append(Browser(self.url))
         return self.browsers[-1]
 
+    async def add(self, username: str, role: str) -> None:
+        await self.log.staff.add(username, HASH, role)
+
     async def signed_in(self, username: str = "ada") -> Browser:
         """A browser with a session, without the wait for argon2."""
         browser, person = self.browser(), await self.log.staff.by_name(username)

@@ -1,58 +1,85 @@
 """Every route says who may call it, every answer carries the headers, every failure is an answer."""
 
+import re
 from typing import Any
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from console import access
-from console.access import ACCESS, Access, UndeclaredRoute, check_declared
+from console.access import ROUTES, UndeclaredRoute, add_routes, check_declared
 from console.errors import answer_errors
+from console.routes import ROLES, Access, Route
 
 HEX = "0" * 32
 
 
-def routes(app: web.Application) -> set[str]:
-    return {f"{route.method} {route.resource.canonical}" for route in app.router.routes() if route.resource and route.method != "HEAD"}
+EXAMPLES = {"id": HEX, "name": "completion_rate", "path": "favicon.svg"}
 
 
-async def test_the_table_and_the_router_name_the_same_routes(console: Any) -> None:
-    assert routes(console.app) == set(ACCESS)
-
-
-async def test_a_route_that_is_not_in_the_table_does_not_start() -> None:
+async def test_a_route_that_says_nothing_of_its_caller_does_not_start() -> None:
     async def handler(request: web.Request) -> web.Response:
         return web.Response()
 
     app = web.Application()
+    add_routes(app, ())
     app.router.add_get("/forgotten", handler)
     with pytest.raises(UndeclaredRoute, match="GET /forgotten"):
         check_declared(app)
 
 
-async def test_a_route_that_slips_through_is_refused(console: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(access.ACCESS, "GET /requests")
+async def test_a_route_that_slips_through_is_refused(console: Any) -> None:
+    del console.app[ROUTES]["GET /requests"]
     browser = await console.signed_in()
     assert (await browser.get("/requests")).status == 500
 
 
-@pytest.mark.parametrize("name", sorted(ACCESS))
-async def test_nobody_gets_further_than_the_table_says(console: Any, name: str) -> None:
-    method, _, path = name.partition(" ")
-    path = (
-        path.replace("/handovers/{id}", "/handovers/1")
-        .replace("{name}", "completion_rate")
-        .replace("{id}", HEX)
-        .replace("{path}", "favicon.svg")
-    )
-    browser = console.browser()
-    data = {} if method == "GET" else {"data": {"csrf": "x"}}
-    answer = await browser.send(method, path, **data)
-    expected = {Access.OPEN: {200}, Access.SIGN_IN: {200, 403}, Access.STAFF: {303}, Access.API: {401}}[ACCESS[name]]
-    assert answer.status in expected
-    if answer.status == 303:
-        assert answer.location.startswith("/sign-in")
+def example(path: str) -> str:
+    """An address of a route, with values that its patterns take."""
+
+    def value(one: re.Match[str]) -> str:
+        known = EXAMPLES.get(one[1], "1")
+        return known if re.fullmatch(one[2] or ".+", known) else "1"
+
+    return re.sub(r"\{(\w+)(?::((?:[^{}]|\{[^{}]*\})*))?\}", value, path)
+
+
+async def call(browser: Any, route: Route, headers: dict[str, str] | None = None) -> Any:
+    data = {} if route.method == "GET" else {"data": {"csrf": "forged"}}
+    return await browser.send(route.method, example(route.path), headers=headers, **data)
+
+
+async def test_nobody_gets_further_than_the_sign_in(console: Any) -> None:
+    expected = {Access.OPEN: {200}, Access.SIGN_IN: {200, 303, 400, 403, 404}, Access.STAFF: {303}, Access.API: {401}}
+    for route in console.app[ROUTES].values():
+        answer = await call(console.browser(), route)
+        assert answer.status in expected[route.access], route.name
+        if route.access is Access.STAFF:
+            assert answer.location.startswith("/sign-in"), route.name
+
+
+@pytest.mark.parametrize("role", [*ROLES, "none"])
+async def test_a_role_opens_its_own_routes_and_no_others(console: Any, role: str) -> None:
+    await console.add("kim", role)
+    browser, headers = await console.signed_in("kim"), await console.token("kim")
+    for route in console.app[ROUTES].values():
+        if route.access not in (Access.STAFF, Access.API) or route.path == "/sign-out":
+            continue
+        by_token = headers if route.access is Access.API else None
+        status = (await call(browser, route, by_token)).status
+        if role in route.roles:
+            assert status != 401 and (status != 403 or route.method == "POST"), (route.name, status)
+        else:
+            assert status == 403, (route.name, status)
+
+
+async def test_a_forged_form_changes_nothing(console: Any) -> None:
+    browser = await console.signed_in()
+    for route in console.app[ROUTES].values():
+        if route.method == "POST":
+            assert (await call(browser, route)).status == 403, route.name
+            elsewhere = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
+            assert (await call(browser, route, elsewhere)).status == 403, route.name
 
 
 async def test_every_answer_carries_the_headers(console: Any, filled: Any) -> None:
