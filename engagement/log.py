@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from engagement.audit import AuditBook
 from engagement.charges import charge_turn
 from engagement.chats import Chats, ChatState, UnknownConversation, state_of
 from engagement.codes import Codes
+from engagement.colleagues import Colleagues
 from engagement.database import Database, reads, writes
 from engagement.erasure import Erasures
 from engagement.handovers import Handovers
@@ -24,6 +26,7 @@ from engagement.outcomes import Outcomes
 from engagement.photos import Photos
 from engagement.requests import Requests
 from engagement.review import Review
+from engagement.second_factor import SecondFactors
 from engagement.staff import StaffBook
 from engagement.tables import conversations, messages, requests
 from engagement.turns import Turns, as_message
@@ -65,6 +68,9 @@ class EngagementLog(Inbound, Turns):
         self.handovers = Handovers(database, clock)
         self.codes = Codes(database, clock, keys)
         self.staff = StaffBook(database, clock)
+        self.colleagues = Colleagues(database, clock)
+        self.factors = SecondFactors(database, clock, keys)
+        self.audit = AuditBook(database)
         self.review = Review(database, keys)
         self.measures = MeasureBook(database, clock)
         self.open_data = OpenData(database, clock)

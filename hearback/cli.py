@@ -26,6 +26,10 @@ def main() -> None:
     user.add_argument("username")
     user.add_argument("--role", default="reviewer", choices=["reviewer", "approver", "agent", "analyst", "admin"])
     user.add_argument("--name", default="command line", help="what the API token is for")
+    user.add_argument(
+        "--scope", action="append", help="what the API token may read, such as requests; may be given several times (all that the role may)"
+    )
+    user.add_argument("--days", type=int, help="after how many days the API token ends (never)")
     export = commands.add_parser("export", help="write measures and outcomes as open data, nobody's words or places among them")
     export.add_argument("--out", type=Path, required=True, help="the folder for the files")
     export.add_argument("--start", type=date.fromisoformat, help="the first day, like 2026-11-01")
@@ -70,9 +74,14 @@ def _run(given: argparse.Namespace, settings: Settings) -> int:
         from hearback.bench.seed import run as fill
 
         return fill(given, settings)
+    from console.app import scopes_of
     from hearback.people import manage
 
-    return asyncio.run(manage(settings, given.action, given.username, role=given.role, name=given.name))
+    return asyncio.run(
+        manage(
+            settings, given.action, given.username, role=given.role, name=given.name, scopes=given.scope, days=given.days, known=scopes_of
+        )
+    )
 
 
 if __name__ == "__main__":

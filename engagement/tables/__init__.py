@@ -2,7 +2,7 @@
 
 from engagement.tables.base import Utc, metadata
 from engagement.tables.citizens import chat_tokens, contacts, conversations, messages, phone_codes, photos, ratings
-from engagement.tables.people import api_tokens, audit, staff, staff_sessions
+from engagement.tables.people import api_tokens, audit, recovery_codes, staff, staff_sessions
 from engagement.tables.work import handovers, mails, marks, outcome_events, outcomes, request_updates, requests, tasks
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "phone_codes",
     "photos",
     "ratings",
+    "recovery_codes",
     "request_updates",
     "requests",
     "staff",

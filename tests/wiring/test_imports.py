@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MAY = {
     "hearback": {"hearback"},
-    "hearback.cli": {"hearback", "engagement", "backoffice", "bot"},
+    "hearback.cli": {"hearback", "engagement", "backoffice", "bot", "console"},
     "hearback.people": {"hearback", "engagement"},
     "hearback.exporting": {"hearback", "engagement"},
     "hearback.supervisor": {"hearback", "engagement"},
