@@ -22,6 +22,8 @@ from engagement.open_data import OpenData
 from engagement.outbox import Outbox
 from engagement.outcomes import Outcomes
 from engagement.photos import Photos
+from engagement.privacy.holds import Holds
+from engagement.privacy.subjects import Subjects
 from engagement.requests import Requests
 from engagement.review import Review
 from engagement.staff import StaffBook
@@ -56,6 +58,8 @@ class EngagementLog(Inbound, Turns):
         self.chats = Chats(database, clock, keys, say=self._say, real=real)
         self.photos = Photos(database, real=real)
         self.erasures = Erasures(database, clock)
+        self.subjects = Subjects(database, keys)
+        self.holds = Holds(database, clock, self.erasures)
         self.outbox = Outbox(database, clock, keys)
         self.requests = Requests(database, clock)
         self.updates = Updates(database, clock)
