@@ -15,7 +15,7 @@ from engagement.database import Database, reads, writes
 from engagement.privacy.blanking import UNSENT, blank, cut_links, forget_contact
 from engagement.privacy.forgotten import let_search_forget, tidy_search
 from engagement.privacy.links import holds_on
-from engagement.tables import conversations, erasure_orders, photos, requests
+from engagement.tables import audit, conversations, erasure_orders, photos, requests
 from hearback.clock import Clock
 
 
@@ -51,23 +51,28 @@ class Erasures:
         contact_ids: Iterable[int],
         *,
         source: str,
+        name: str,
         staff_id: int | None = None,
         spared: Iterable[str] = (),
     ) -> None:
         """Blank all conversations of a citizen and their numbers and addresses; raises Held where a legal hold is on any of it.
 
-        `spared` conversations keep their words, which are another citizen's; that the number was typed there is forgotten.
+        `name` is what the audit calls the citizen. `spared` conversations keep their words, which are another citizen's; that the number
+        was typed there is forgotten.
         """
         ours, theirs = set(conversation_ids) - set(spared), set(contact_ids)
         if holds := holds_on(connection, ours, theirs):
             raise Held(holds)
+        note = {"source": source, "conversations": len(ours), "contacts": len(theirs)}
+        connection.execute(
+            audit.insert().values(at=self._clock.now(), staff_id=staff_id, action="erased_citizen", subject=name, details=note)
+        )
         for one in sorted(ours):
             self._begin(connection, one, source=source, staff_id=staff_id, contacts=sorted(theirs))
         for contact_id in theirs:
             cut_links(connection, contact_id, ours)
             forget_contact(connection, contact_id)
 
-    @writes
     def begin_old(self, connection: Connection, conversation_ids: Iterable[str]) -> int:
         """Blank conversations whose time is over; returns how many. Those under a legal hold are left."""
         begun = 0

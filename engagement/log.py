@@ -23,6 +23,7 @@ from engagement.outbox import Outbox
 from engagement.outcomes import Outcomes
 from engagement.photos import Photos
 from engagement.privacy.holds import Holds
+from engagement.privacy.retention import Retention
 from engagement.privacy.subjects import Subjects
 from engagement.requests import Requests
 from engagement.review import Review
@@ -58,7 +59,8 @@ class EngagementLog(Inbound, Turns):
         self.chats = Chats(database, clock, keys, say=self._say, real=real)
         self.photos = Photos(database, real=real)
         self.erasures = Erasures(database, clock)
-        self.subjects = Subjects(database, keys)
+        self.subjects = Subjects(database, clock, keys)
+        self.retention = Retention(database, clock, self.erasures)
         self.holds = Holds(database, clock, self.erasures)
         self.outbox = Outbox(database, clock, keys)
         self.requests = Requests(database, clock)

@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from engagement.database import Database, reads
+from engagement.database import Database, reads, writes
 from engagement.privacy.links import OWN, contacts_of, conversations_of, holds_on
 from engagement.privacy.places import Place, places
-from engagement.tables import contacts, conversations, handovers, messages, photos, requests
+from engagement.tables import audit, contacts, conversations, handovers, messages, photos, requests
+from hearback.clock import Clock
 from hearback.keys import Keys
 from hearback.personal import CASE, find, shown
 
@@ -80,8 +81,8 @@ class Subject:
 
 
 class Subjects:
-    def __init__(self, database: Database, keys: Keys) -> None:
-        self._database, self._keys = database, keys
+    def __init__(self, database: Database, clock: Clock, keys: Keys) -> None:
+        self._database, self._clock, self._keys = database, clock, keys
 
     @reads
     def find(self, connection: Connection, kind: str, value: str) -> str | None:
@@ -150,6 +151,12 @@ class Subjects:
             query = place.rows(ids, set(subject.contact_ids))
             found[place.name] = [place.shown(dict(row._mapping), self._keys) for row in connection.execute(query)]
         return found
+
+    @writes
+    def exported(self, connection: Connection, name: str, *, staff_id: int | None) -> None:
+        """Write into the audit, before it is made, that a copy of a citizen's data is."""
+        entry = {"at": self._clock.now(), "staff_id": staff_id, "action": "exported_citizen", "subject": name.removeprefix("conversation:")}
+        connection.execute(audit.insert().values(**entry))
 
     def _all_of(self, connection: Connection, theirs: set[int], named: set[str]) -> tuple[set[int], dict[str, set[str]]]:
         """What belongs together: the numbers and addresses that were given in a citizen's conversations, and the conversations of those.
