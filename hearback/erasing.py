@@ -121,10 +121,10 @@ async def finish_here(settings: Settings, log: EngagementLog, trackers: SqliteRo
 
 async def _doors_run(settings: Settings) -> bool:
     """Doors that run know what is with the assistant just now: they finish it themselves, within seconds."""
+    ready = f"http://{settings.host}:{settings.port}/ready"
     with contextlib.suppress(aiohttp.ClientError, TimeoutError, OSError):
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
-            async with session.get(f"http://{settings.host}:{settings.port}/ready"):
-                return True
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session, session.get(ready):
+            return True
     return False
 
 

@@ -26,6 +26,7 @@ from hearback.photo_files import photo_path
 from hearback.settings import Settings
 
 TEMPLATES = Path(__file__).parent / "templates"
+ON_THEIR_OWN = ("conversations", "messages", "photos", "contacts")
 PAGE, DATA = "your-data.html", "your-data.json"
 
 

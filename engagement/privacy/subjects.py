@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,8 +16,9 @@ from engagement.privacy.places import Place, places
 from engagement.tables import audit, contacts, conversations, handovers, messages, photos, requests
 from hearback.clock import Clock
 from hearback.keys import Keys
-from hearback.personal import CASE, find, shown
+from hearback.personal import CASE, EMAIL, find, shown
 
+CONVERSATION = re.compile(r"[0-9a-f]{32}")
 MOST = 2000  # conversations of one citizen
 
 
@@ -78,6 +80,16 @@ class Subject:
     @property
     def contact_ids(self) -> tuple[int, ...]:
         return tuple(contact.id for contact in self.contacts)
+
+
+def kind_of(value: str) -> str:
+    """What somebody gave to find a citizen by: phone, email, reference or conversation."""
+    value = value.strip()
+    if EMAIL.fullmatch(value):
+        return "email"
+    if CONVERSATION.fullmatch(value):
+        return "conversation"
+    return "phone" if any(one.kind == "phone" and one.end - one.start >= len(value) for one in find(value)) else "reference"
 
 
 class Subjects:
