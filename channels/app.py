@@ -50,6 +50,7 @@ from channels.page_problem import for_people, not_found, problem
 from channels.pictures import Pictures
 from channels.rasa import Rasa
 from channels.ready import ready
+from channels.retention import Retiring
 from channels.sending_later import SendingLater
 from channels.signals import Signals
 from channels.twilio_sending import Sender
@@ -159,7 +160,8 @@ def workers(keys: Keys) -> Callable[[web.Application], AsyncIterator[None]]:
         later, asker = SendingLater(log, open311, signals), Asker(log, open311, signals, clock)
         app[ERASER] = Eraser(log, app[RASA], app[INBOX], app[PICTURES], signals)
         watcher = Watcher(log, open311, signals, clock, every=settings.watch_seconds)
-        running = (app[INBOX], app[ERASER], texts, outreach, later, watcher, asker)
+        retiring = Retiring(log, app[RASA], app[PICTURES], clock)
+        running = (app[INBOX], app[ERASER], retiring, texts, outreach, later, watcher, asker)
         tasks = [asyncio.create_task(one.run()) for one in running]
         if settings.smtp:
             mail = MailSender(log, signals, clock, url=settings.smtp, sender=settings.mail_from, public_url=settings.public_url)

@@ -13,8 +13,20 @@ from console.errors import answer_errors
 from console.forms import LARGEST_FILES, check_forms
 from console.gate import GATE, Gate
 from console.navigation import sections
-from console.pages import account, api_page, audit, conversations, handovers, measures, people, requests, second_factor
-from console.parts import CLOCK, COUNCIL, LOG, SETTINGS
+from console.pages import (
+    account,
+    api_page,
+    audit,
+    conversations,
+    handovers,
+    measures,
+    people,
+    privacy,
+    privacy_rules,
+    requests,
+    second_factor,
+)
+from console.parts import CLOCK, COUNCIL, HOME, LOG, SETTINGS
 from console.render import set_up
 from console.routes import Access, Route, get
 from console.safety import add_headers
@@ -23,7 +35,7 @@ from hearback.clock import Clock
 from hearback.settings import ROOT, Settings
 
 PROFILE = ROOT / "data" / "council" / "profile.yml"
-FAMILIES = (conversations, handovers, requests, measures, people, audit, account, second_factor, api_page)
+FAMILIES = (conversations, handovers, requests, measures, people, audit, account, second_factor, api_page, privacy, privacy_rules)
 
 
 def make_app(settings: Settings, log: EngagementLog, clock: Clock) -> web.Application:
@@ -31,6 +43,7 @@ def make_app(settings: Settings, log: EngagementLog, clock: Clock) -> web.Applic
     app = web.Application(middlewares=[answer_errors, prove_caller, check_forms], client_max_size=LARGEST_FILES)
     app[LOG], app[CLOCK], app[COUNCIL] = log, clock, council_name(PROFILE)
     app[SETTINGS] = settings
+    app[HOME] = settings.home
     app[static.ASSETS] = static.Assets(static.FOLDER)
     app[GATE] = Gate()
     set_up(app)

@@ -24,6 +24,9 @@ from engagement.open_data import OpenData
 from engagement.outbox import Outbox
 from engagement.outcomes import Outcomes
 from engagement.photos import Photos
+from engagement.privacy.holds import Holds
+from engagement.privacy.retention import Retention
+from engagement.privacy.subjects import Subjects
 from engagement.requests import Requests
 from engagement.review import Review
 from engagement.second_factor import SecondFactors
@@ -59,6 +62,9 @@ class EngagementLog(Inbound, Turns):
         self.chats = Chats(database, clock, keys, say=self._say, real=real)
         self.photos = Photos(database, real=real)
         self.erasures = Erasures(database, clock)
+        self.subjects = Subjects(database, clock, keys)
+        self.retention = Retention(database, clock, self.erasures)
+        self.holds = Holds(database, clock, self.erasures)
         self.outbox = Outbox(database, clock, keys)
         self.requests = Requests(database, clock)
         self.updates = Updates(database, clock)

@@ -7,6 +7,7 @@ import asyncio
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from hearback.settings import Settings, SettingsError
 
@@ -34,6 +35,7 @@ def main() -> None:
     export.add_argument("--out", type=Path, required=True, help="the folder for the files")
     export.add_argument("--start", type=date.fromisoformat, help="the first day, like 2026-11-01")
     export.add_argument("--end", type=date.fromisoformat, help="the last day")
+    _add_privacy(commands)
     benches = commands.add_parser("bench", help="what is needed to measure").add_subparsers(dest="what", required=True)
     seed = benches.add_parser("seed", help="fill an empty database with a made-up city")
     seed.add_argument("--messages", type=int, default=100_000, help="how many messages, ten to a conversation")
@@ -47,6 +49,27 @@ def main() -> None:
     except SettingsError as error:
         print(error, file=sys.stderr)  # noqa: T201
         sys.exit(2)
+
+
+def _add_privacy(commands: Any) -> None:
+    """`erase`, `privacy export` and `retention`."""
+    erase = commands.add_parser("erase", help="erase everything of one citizen, after showing what that is")
+    erase.add_argument("--dry-run", action="store_true", help="only show what would go and what stays")
+    erase.add_argument("--yes", action="store_true", help="do not ask")
+    privacy = commands.add_parser("privacy", help="what is held of one citizen").add_subparsers(dest="what", required=True)
+    access = privacy.add_parser("export", help="write everything of one citizen into a ZIP file, for their right of access")
+    access.add_argument("--out", type=Path, required=True, help="the ZIP file")
+    for command in (erase, access):
+        whose = command.add_mutually_exclusive_group(required=True)
+        for kind in ("phone", "email", "reference", "conversation"):
+            whose.add_argument(f"--{kind}", help=f"the citizen's {kind}" if kind != "reference" else "the reference of a request or case")
+        command.add_argument("--leave-out", action="append", default=[], metavar="ID", help="a conversation that is somebody else's")
+    retention = commands.add_parser("retention", help="what the council's retention schedule would take away today")
+    retention.add_argument("--dry-run", action="store_true", required=True, help="only show it: the doors do it, once a day")
+
+
+def _whose(given: argparse.Namespace) -> tuple[str, str]:
+    return next((kind, value) for kind in ("phone", "email", "reference", "conversation") if (value := getattr(given, kind)) is not None)
 
 
 def _run(given: argparse.Namespace, settings: Settings) -> int:
@@ -70,6 +93,19 @@ def _run(given: argparse.Namespace, settings: Settings) -> int:
         from hearback.exporting import export
 
         return asyncio.run(export(settings, given.out, start=given.start, end=given.end))
+    if given.command == "erase":
+        from hearback.erasing import erase
+
+        kind, value = _whose(given)
+        return asyncio.run(erase(settings, kind, value, dry_run=given.dry_run, yes=given.yes, spared=given.leave_out))
+    if given.command == "privacy":
+        from hearback.subject_access import write
+
+        return asyncio.run(write(settings, *_whose(given), out=given.out, spared=given.leave_out))
+    if given.command == "retention":
+        from hearback.retaining import show
+
+        return asyncio.run(show(settings))
     if given.command == "bench":
         from hearback.bench.seed import run as fill
 

@@ -3,6 +3,7 @@
 from engagement.tables.base import Utc, metadata
 from engagement.tables.citizens import chat_tokens, contacts, conversations, messages, phone_codes, photos, ratings
 from engagement.tables.people import api_tokens, audit, recovery_codes, staff, staff_sessions
+from engagement.tables.privacy import erasure_orders, legal_holds, mentions, retention_rules, retention_runs
 from engagement.tables.work import handovers, mails, marks, outcome_events, outcomes, request_updates, requests, tasks
 
 __all__ = [
@@ -12,9 +13,12 @@ __all__ = [
     "chat_tokens",
     "contacts",
     "conversations",
+    "erasure_orders",
     "handovers",
+    "legal_holds",
     "mails",
     "marks",
+    "mentions",
     "messages",
     "metadata",
     "outcome_events",
@@ -25,6 +29,8 @@ __all__ = [
     "recovery_codes",
     "request_updates",
     "requests",
+    "retention_rules",
+    "retention_runs",
     "staff",
     "staff_sessions",
     "tasks",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, false
+from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, false, text
 
 from engagement.tables.base import Utc, metadata
 
@@ -40,6 +40,7 @@ conversations = Table(
     Column("cost_staff", Float, nullable=False, default=0.0, server_default="0"),
     Column("cost_overhead", Float, nullable=False, default=0.0, server_default="0"),
     Index("ix_conversations_contact_id_channel", "contact_id", "channel"),
+    Index("ix_conversations_erasing", "state", sqlite_where=text("state = 'erasing'"), postgresql_where=text("state = 'erasing'")),
 )
 
 chat_tokens = Table(

@@ -151,7 +151,7 @@ handovers = Table(
     Column("priority", Integer, nullable=False, default=0),
     Column("state", String(10), nullable=False),  # waiting, claimed, closed
     Column("staff_id", Integer, ForeignKey("staff.id")),
-    Column("contact_id", Integer, ForeignKey("contacts.id")),  # where the citizen wishes to be reached, if not in the conversation
+    Column("contact_id", Integer, ForeignKey("contacts.id"), index=True),  # where the citizen wishes to be reached, if not in the chat
     Column("details", JSON),  # what it is about, for staff: words, reference, when to call, by when an answer was promised
     Column("created_at", Utc, nullable=False),
     Column("closed_at", Utc),
