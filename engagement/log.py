@@ -24,6 +24,7 @@ from engagement.outcomes import Outcomes
 from engagement.photos import Photos
 from engagement.requests import Requests
 from engagement.review import Review
+from engagement.saved_views import SavedViews
 from engagement.staff import StaffBook
 from engagement.tables import conversations, messages, requests
 from engagement.turns import Turns, as_message
@@ -65,7 +66,8 @@ class EngagementLog(Inbound, Turns):
         self.handovers = Handovers(database, clock)
         self.codes = Codes(database, clock, keys)
         self.staff = StaffBook(database, clock)
-        self.review = Review(database, keys)
+        self.review = Review(database, keys, clock)
+        self.saved_views = SavedViews(database, clock)
         self.measures = MeasureBook(database, clock)
         self.open_data = OpenData(database, clock)
 
@@ -84,7 +86,7 @@ class EngagementLog(Inbound, Turns):
             .where(messages.c.id == message_id, messages.c.state == "received")
             .values(
                 state="answered", state_at=now, intent=understanding.intent, confidence=understanding.confidence,
-                understanding=understanding.details,
+                understanding=understanding.details, margin=understanding.margin, corrected=understanding.corrected,
             )
         )  # fmt: skip
         if marked.rowcount == 0:

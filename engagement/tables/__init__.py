@@ -3,6 +3,7 @@
 from engagement.tables.base import Utc, metadata
 from engagement.tables.citizens import chat_tokens, contacts, conversations, messages, phone_codes, photos, ratings
 from engagement.tables.people import api_tokens, audit, staff, staff_sessions
+from engagement.tables.reviewing import notes, saved_views
 from engagement.tables.work import handovers, mails, marks, outcome_events, outcomes, request_updates, requests, tasks
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "marks",
     "messages",
     "metadata",
+    "notes",
     "outcome_events",
     "outcomes",
     "phone_codes",
@@ -24,6 +26,7 @@ __all__ = [
     "ratings",
     "request_updates",
     "requests",
+    "saved_views",
     "staff",
     "staff_sessions",
     "tasks",
