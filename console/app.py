@@ -12,7 +12,7 @@ from console.access import add_routes, prove_caller
 from console.errors import answer_errors
 from console.forms import LARGEST_FILES, check_forms
 from console.navigation import sections
-from console.pages import account, conversations, handovers, measures, requests
+from console.pages import account, conversations, handovers, measures, requests, views
 from console.parts import CLOCK, COUNCIL, LOG
 from console.render import set_up
 from console.routes import Access, Route, get
@@ -22,7 +22,7 @@ from hearback.clock import Clock
 from hearback.settings import ROOT, Settings
 
 PROFILE = ROOT / "data" / "council" / "profile.yml"
-FAMILIES = (conversations, handovers, requests, measures, account)
+FAMILIES = (views, conversations, handovers, requests, measures, account)
 
 
 def make_app(settings: Settings, log: EngagementLog, clock: Clock) -> web.Application:

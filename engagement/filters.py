@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, literal_column, or_, select
 
 from engagement.review_requests import PAGE
 from engagement.tables import conversations, handovers, requests
@@ -73,7 +73,7 @@ def conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.state in STATES:
         found.append(columns.state == wanted.state)
     elif wanted.state in ("unanswered", "undelivered"):
-        found.append(columns[wanted.state] > 0)
+        found.append(columns[wanted.state] > literal_column("0"))  # as in the index: a bound value is none
     for name, column in SETS.items():
         if value := getattr(wanted, name):
             found.append(columns[column].contains(f"|{value}|", autoescape=True))

@@ -23,8 +23,13 @@ from hearback.personal import shown
 
 __all__ = ["Count", "Filter", "Listed", "Review"]
 MOST = 10_000  # conversations are counted, and shown page by page, up to here
-RARE = ("waiting", "with_staff", "unanswered", "undelivered")  # states with an index of their own
 WALK = "INDEXED BY ix_conversations_glance"
+# SQLite's planner holds all states for equally common.
+OF_STATE = {
+    **dict.fromkeys(("waiting", "with_staff"), "INDEXED BY ix_conversations_state_updated_at"),
+    "unanswered": "INDEXED BY ix_conversations_unanswered",
+    "undelivered": "INDEXED BY ix_conversations_undelivered",
+}
 CHOICES_LAST = 60.0  # seconds
 _newest = (conversations.c.updated_at.desc(), conversations.c.id.desc())
 _place = tuple_(conversations.c.updated_at, conversations.c.id)
@@ -120,8 +125,8 @@ class Review(RequestReview, Remarks):
         if wanted.text:
             hits = search(connection, wanted.text, until=wanted.until, narrow=wanted.narrow)
             fits.append(conversations.c.id.in_(hits.ids))
-        elif wanted.state not in RARE and wanted.citizen is None and wanted.behind is None:
-            query = query.with_hint(conversations, WALK, "sqlite")
+        elif wanted.citizen is None and wanted.behind is None:
+            query = query.with_hint(conversations, OF_STATE.get(wanted.state or "", WALK), "sqlite")
         if wanted.state != "worth":
             return query.where(*fits).order_by(*_newest), hits
         candidates = (
@@ -144,8 +149,9 @@ class Review(RequestReview, Remarks):
         """How many conversations there are in each state, with a message that nobody answered, with a text that did not arrive."""
         numbers = {}
         for name in (*STATES, "unanswered", "undelivered"):
-            some = select(literal(1)).select_from(conversations).where(*conditions(Filter(state=name))).limit(MOST + 1).subquery()
-            number = int(connection.execute(select(func.count()).select_from(some)).scalar_one())
+            hint = OF_STATE.get(name, "INDEXED BY ix_conversations_state_updated_at")
+            some = select(conversations.c.updated_at).where(*conditions(Filter(state=name))).with_hint(conversations, hint, "sqlite")
+            number = int(connection.execute(select(func.count()).select_from(some.limit(MOST + 1).subquery())).scalar_one())
             numbers[name] = Count(min(number, MOST), more=number > MOST)
         return numbers
 
