@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, Text, cast, delete, func, or_, select, update
+from sqlalchemy import Connection, Select, Text, cast, delete, func, or_, select, text, update
 
 from engagement.database import Database, reads, writes
 from engagement.tables import (
@@ -18,6 +18,7 @@ from engagement.tables import (
     handovers,
     mails,
     messages,
+    notes,
     outcome_events,
     outcomes,
     phone_codes,
@@ -28,6 +29,7 @@ from engagement.tables import (
 )
 from hearback.clock import Clock
 
+PAGES = 500  # of the index of words that are merged at once: other writers wait so long
 UNSENT = ("kept", "sending")  # a request on its way needs its words until it is there
 
 
@@ -64,8 +66,23 @@ class Erasures:
         return True
 
     async def leave_no_trace(self) -> None:
-        """Take the old words out of the database's own journal too."""
+        """Take the old words out of the index of words and out of the database's own journal too."""
+        first = True
+        while await self._merge_words(first):
+            first = False
         await self._database.checkpoint()
+
+    @writes
+    def _merge_words(self, connection: Connection, first: bool) -> bool:
+        """Merge a piece of SQLite's index of words; whether there is more. What was deleted stands in it until it is one piece.
+
+        https://www.sqlite.org/fts5.html#the_merge_command: a negative number begins to merge everything.
+        """
+        if connection.dialect.name != "sqlite":
+            return False
+        before = connection.execute(text("SELECT total_changes()")).scalar_one()
+        connection.execute(text(f"INSERT INTO message_words(message_words, rank) VALUES ('merge', {-PAGES if first else PAGES})"))  # noqa: S608
+        return bool(connection.execute(text("SELECT total_changes()")).scalar_one() - before >= 2)
 
     def _blank(self, connection: Connection, conversation_id: str) -> None:
         ours = messages.c.conversation_id == conversation_id
@@ -94,6 +111,7 @@ class Erasures:
         self._blank_texts(connection, theirs, conversation_id)
         self._blank_codes(connection, conversation_id)
         connection.execute(delete(phone_codes).where(phone_codes.c.conversation_id == conversation_id))
+        connection.execute(delete(notes).where(notes.c.conversation_id == conversation_id))
         connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(contact_id=None))
         for contact_id in theirs:
             self._forget_contact(connection, contact_id, conversation_id)
