@@ -29,7 +29,7 @@ from engagement.tables import (
 )
 from hearback.clock import Clock
 
-PAGES = 500  # of the index of words that are merged at once: other writers wait so long
+PAGES = 100  # of the index of words that are merged at once: other writers wait so long
 UNSENT = ("kept", "sending")  # a request on its way needs its words until it is there
 
 
