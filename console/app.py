@@ -13,7 +13,7 @@ from console.errors import answer_errors
 from console.forms import LARGEST_FILES, check_forms
 from console.gate import GATE, Gate
 from console.navigation import sections
-from console.pages import (
+from console.pages import (, account, conversations, handovers, measures, requests, views
     account,
     api_page,
     audit,
@@ -35,7 +35,7 @@ from hearback.clock import Clock
 from hearback.settings import ROOT, Settings
 
 PROFILE = ROOT / "data" / "council" / "profile.yml"
-FAMILIES = (conversations, handovers, requests, measures, people, audit, account, second_factor, api_page, privacy, privacy_rules)
+FAMILIES = (conversations, handovers, requests, measures, people, audit, account, second_factor, api_page, privacy, privacy_rules, views)
 
 
 def make_app(settings: Settings, log: EngagementLog, clock: Clock) -> web.Application:

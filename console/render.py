@@ -10,6 +10,7 @@ import jinja2
 from aiohttp import web
 
 from console import amounts, navigation, times
+from console.access import may
 from console.parts import CALLER, CLOCK, COUNCIL
 from console.static import ASSETS
 
@@ -32,7 +33,8 @@ def set_up(app: web.Application) -> None:
 
 
 def page(request: web.Request, template: str, *, status: int = 200, **context: Any) -> web.Response:
-    """A template as an answer. Every template knows `person`, `csrf`, `path`, `now`, `status` and `sections`."""
+    """A template as an answer. Every template knows `person`, `csrf`, `path`, `now`, `status`, `sections`, and `opens`: whether a
+    page, named as its route is, may be opened."""
     who = request.get(CALLER)
     known = {
         "person": who.person if who else None,
@@ -41,5 +43,6 @@ def page(request: web.Request, template: str, *, status: int = 200, **context: A
         "status": status,
         "now": request.app[CLOCK].now(),
         "sections": navigation.sections(request),
+        "opens": lambda address: may(request, address),
     }
     return aiohttp_jinja2.render_template(template, request, {**known, **context}, status=status)

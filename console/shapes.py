@@ -26,7 +26,7 @@ _MANY = 500
 
 
 def listed(one: Listed) -> dict[str, Any]:
-    return {**vars(one), "references": list(one.references)}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in vars(one).items()}
 
 
 def message(one: Message) -> dict[str, Any]:
@@ -38,6 +38,7 @@ def message(one: Message) -> dict[str, Any]:
         "choices": [{"id": choice.id, "title": choice.title} for choice in one.choices], "at": one.created_at, "segments": one.segments,
         "error": one.error, "reply_to": one.reply_to, "intents": _list(understood, "intents"), "form": understood.get("form"),
         "picked": one.payload is not None, "media": list(one.media), "page": one.page, "cost": one.cost,
+        "step": _step(understood), "calls": [call for call in _list(understood, "calls") if isinstance(call, dict)],
     }  # fmt: skip
 
 
@@ -78,20 +79,36 @@ def update(one: RequestUpdate) -> dict[str, Any]:
 
 
 async def conversation(log: EngagementLog, conversation_id: str) -> dict[str, Any] | None:
-    """A conversation whole: its line in the list, each message, its requests, updates, hand-overs and e-mails."""
+    """A conversation whole: its line in the list, each message, its requests, updates, hand-overs, e-mails and notes."""
     one = await log.review.conversation(conversation_id)
     if one is None:
         return None
-    lines = [message(line) for line in await _messages(log, conversation_id)]
-    requests = [request(row, whole=True) for row in await log.review.requests_of(conversation_id)]
-    handovers = [handover(row) for row in await log.review.handovers(conversation_id)]
-    updates = [update(row) for row in await log.updates.of_conversation(conversation_id)]
-    outcomes = [outcome(row) for row in await log.review.outcomes(conversation_id)]
-    spent = cost(await log.review.costs(conversation_id))
+    return {**listed(one), "messages": [message(line) for line in await _messages(log, conversation_id)], **await _beside(log, one.id)}
+
+
+async def conversation_page(
+    log: EngagementLog, conversation_id: str, *, before: int | None = None, after: int | None = None
+) -> dict[str, Any] | None:
+    """A conversation with some of its messages, the latest unless others are asked for. `count` is how many it has; `earlier` and
+    `later` whether there are more."""
+    one = await log.review.conversation(conversation_id)
+    if one is None:
+        return None
+    lines = await log.review.lines(conversation_id, before=before, after=after)
+    shown = {"messages": [message(line) for line in lines.messages], "count": one.messages, "earlier": lines.earlier, "later": lines.later}
+    return {**listed(one), **shown, **await _beside(log, one.id)}
+
+
+async def _beside(log: EngagementLog, conversation_id: str) -> dict[str, Any]:
     return {
-        **listed(one), "messages": lines, "requests": requests, "updates": updates, "handovers": handovers, "outcomes": outcomes,
-        "cost": spent, "mails": await log.mails.of_conversation(conversation_id),
-    }  # fmt: skip
+        "requests": [request(row, whole=True) for row in await log.review.requests_of(conversation_id)],
+        "handovers": [handover(row) for row in await log.review.handovers(conversation_id)],
+        "updates": [update(row) for row in await log.updates.of_conversation(conversation_id)],
+        "outcomes": [outcome(row) for row in await log.review.outcomes(conversation_id)],
+        "cost": cost(await log.review.costs(conversation_id)),
+        "mails": await log.mails.of_conversation(conversation_id),
+        "notes": await log.review.notes(conversation_id),
+    }
 
 
 async def _messages(log: EngagementLog, conversation_id: str) -> list[Message]:
@@ -99,6 +116,12 @@ async def _messages(log: EngagementLog, conversation_id: str) -> list[Message]:
     while len(more := await log.messages(conversation_id, after=found[-1].id if found else 0, limit=_MANY)) == _MANY:
         found += more
     return found + more
+
+
+def _step(understood: dict[str, Any]) -> str | None:
+    """The question that the citizen was asked in this turn."""
+    asked = [one.get("step") for one in _list(understood, "journal") if isinstance(one, dict) and one.get("did") == "asked"]
+    return asked[-1] if asked and isinstance(asked[-1], str) else None
 
 
 def _list(understood: dict[str, Any], name: str) -> list[Any]:

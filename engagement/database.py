@@ -136,7 +136,9 @@ class _Sqlite:
 
 class _Postgresql:
     def __init__(self, url: str) -> None:
-        self._engine: AsyncEngine = create_async_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True)
+        # Compiling a query takes longer than any of ours runs: https://www.postgresql.org/docs/15/jit-decision.html
+        settings = {"server_settings": {"jit": "off"}}
+        self._engine: AsyncEngine = create_async_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, connect_args=settings)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         async with self._engine.connect() as connection, connection.begin():

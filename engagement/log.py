@@ -30,6 +30,7 @@ from engagement.privacy.subjects import Subjects
 from engagement.requests import Requests
 from engagement.review import Review
 from engagement.second_factor import SecondFactors
+from engagement.saved_views import SavedViews
 from engagement.staff import StaffBook
 from engagement.tables import conversations, messages, requests
 from engagement.turns import Turns, as_message
@@ -78,6 +79,8 @@ class EngagementLog(Inbound, Turns):
         self.factors = SecondFactors(database, clock, keys)
         self.audit = AuditBook(database)
         self.review = Review(database, keys)
+        self.review = Review(database, keys, clock)
+        self.saved_views = SavedViews(database, clock)
         self.measures = MeasureBook(database, clock)
         self.open_data = OpenData(database, clock)
 
@@ -96,7 +99,7 @@ class EngagementLog(Inbound, Turns):
             .where(messages.c.id == message_id, messages.c.state == "received")
             .values(
                 state="answered", state_at=now, intent=understanding.intent, confidence=understanding.confidence,
-                understanding=understanding.details,
+                understanding=understanding.details, margin=understanding.margin, corrected=understanding.corrected,
             )
         )  # fmt: skip
         if marked.rowcount == 0:

@@ -65,7 +65,20 @@ class Understanding:
 
     intent: str | None = None
     confidence: float | None = None
-    details: dict[str, Any] = field(default_factory=dict)  # entities, intents, services, actions, form, language, told, journal
+    details: dict[str, Any] = field(default_factory=dict)  # entities, intents, services, actions, calls, form, language, told, journal
+
+    @property
+    def margin(self) -> float | None:
+        """How much surer it was of the first intent than of the second."""
+        ranked = self.details.get("intents")
+        sure = [one.get("confidence") for one in ranked[:2] if isinstance(one, dict)] if isinstance(ranked, list) else []
+        return sure[0] - sure[1] if len(sure) == 2 and all(isinstance(one, float | int) for one in sure) else None
+
+    @property
+    def corrected(self) -> bool:
+        """Whether the citizen put right what was understood before."""
+        journal = self.details.get("journal")
+        return isinstance(journal, list) and any(isinstance(one, dict) and one.get("did") in {"turned", "corrected"} for one in journal)
 
 
 @dataclass(frozen=True, kw_only=True)

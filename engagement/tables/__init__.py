@@ -4,6 +4,7 @@ from engagement.tables.base import Utc, metadata
 from engagement.tables.citizens import chat_tokens, contacts, conversations, messages, phone_codes, photos, ratings
 from engagement.tables.people import api_tokens, audit, recovery_codes, staff, staff_sessions
 from engagement.tables.privacy import erasure_orders, legal_holds, mentions, retention_rules, retention_runs
+from engagement.tables.reviewing import notes, saved_views
 from engagement.tables.work import handovers, mails, marks, outcome_events, outcomes, request_updates, requests, tasks
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "mentions",
     "messages",
     "metadata",
+    "notes",
     "outcome_events",
     "outcomes",
     "phone_codes",
@@ -31,6 +33,7 @@ __all__ = [
     "requests",
     "retention_rules",
     "retention_runs",
+    "saved_views",
     "staff",
     "staff_sessions",
     "tasks",
