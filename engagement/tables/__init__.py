@@ -2,6 +2,7 @@
 
 from engagement.tables.base import Utc, metadata
 from engagement.tables.citizens import chat_tokens, contacts, conversations, messages, phone_codes, photos, ratings
+from engagement.tables.kept import kept_counts
 from engagement.tables.people import api_tokens, audit, staff, staff_sessions
 from engagement.tables.work import handovers, mails, marks, outcome_events, outcomes, request_updates, requests, tasks
 
@@ -13,6 +14,7 @@ __all__ = [
     "contacts",
     "conversations",
     "handovers",
+    "kept_counts",
     "mails",
     "marks",
     "messages",
