@@ -59,10 +59,12 @@ class Counting:
         self._running: dict[Key, asyncio.Task[Kept]] = {}
         self._one_at_a_time = asyncio.Semaphore(1)
 
-    async def measured(self, names: Sequence[str], *, start: datetime | None = None, end: datetime | None = None) -> Shown:
-        """Measures as `log.measures.measured` has them, perhaps of some minutes ago."""
+    async def measured(
+        self, names: Sequence[str], *, start: datetime | None = None, end: datetime | None = None, patience: float = PATIENCE
+    ) -> Shown:
+        """Measures as `log.measures.measured` has them, perhaps of some minutes ago. `patience`: real seconds, for a first count."""
         keys = {key for name in names for key in _keys(MEASURES[name].sums, start, end)}
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + patience
         found = {key: await self._look(key, until) for key in keys}
         self._keep_warm()
         if any(one is None for one in found.values()):
@@ -72,9 +74,9 @@ class Counting:
             counted_at=min((one.counted_at for one in found.values() if one and one.took >= SMALL), default=None),
         )
 
-    async def sums(self, sums: type[Sums], *, by: str) -> tuple[dict[str | None, Any] | None, datetime | None]:
+    async def sums(self, sums: type[Sums], *, by: str, patience: float = PATIENCE) -> tuple[dict[str | None, Any] | None, datetime | None]:
         """Sums of all time by a dimension, and when they were counted; None while they never were."""
-        kept = await self._look((sums, None, None), time.monotonic() + PATIENCE)
+        kept = await self._look((sums, None, None), time.monotonic() + patience)
         if kept is None:
             return None, None
         return dict(added(sums, kept.cells, sums.DIMENSIONS.index(by))), kept.counted_at if kept.took >= SMALL else None
