@@ -27,8 +27,9 @@ def set_up(app: web.Application) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(time_at=times.at, time_in_full=times.in_full, time_since=times.since)
+    environment.filters.update(time_at=times.at, time_in_full=times.in_full, time_since=times.since, day=times.day)
     environment.filters.update(pounds=amounts.pounds, counted=amounts.counted, amount=amounts.amount)
+    environment.filters.update(interval=amounts.interval, difference=amounts.difference, month=amounts.month)
     environment.globals.update(static=app[ASSETS].address, council=app[COUNCIL])
 
 

@@ -189,6 +189,7 @@ class EngagementLog(Inbound, Turns):
         return new
 
     async def close(self) -> None:
+        await self.measures.kept.close()
         await self._database.close()
 
     def _conversation(self, connection: Connection, condition: Any) -> Conversation:

@@ -5,6 +5,7 @@ from engagement.tables.citizens import chat_tokens, contacts, conversations, mes
 from engagement.tables.people import api_tokens, audit, recovery_codes, staff, staff_sessions
 from engagement.tables.privacy import erasure_orders, legal_holds, mentions, retention_rules, retention_runs
 from engagement.tables.reviewing import notes, saved_views
+from engagement.tables.kept import kept_counts
 from engagement.tables.work import handovers, mails, marks, outcome_events, outcomes, request_updates, requests, tasks
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "erasure_orders",
     "handovers",
     "legal_holds",
+    "kept_counts",
     "mails",
     "marks",
     "mentions",

@@ -112,6 +112,8 @@ phone_codes = Table(
     Column("used_at", Utc),
 )
 
+_HEARD = text("author = 'citizen' AND intent IS NOT NULL AND payload IS NULL")
+
 messages = Table(
     "messages",
     metadata,
@@ -150,5 +152,7 @@ messages = Table(
     Index("ix_messages_conversation_id_id", "conversation_id", "id"),
     Index("ix_messages_conversation_id_state_id", "conversation_id", "state", "id"),  # what waits, however long the conversation
     Index("ix_messages_state_due_at", "state", "due_at"),
+    # What the assistant read in citizens' own words, for the measures of understanding.
+    Index("ix_messages_heard", "channel", "intent", "created_at", "confidence", sqlite_where=_HEARD, postgresql_where=_HEARD),
     sqlite_autoincrement=True,
 )

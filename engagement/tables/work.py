@@ -98,6 +98,7 @@ outcomes = Table(
     Index("ix_outcomes_state_due_at", "state", "due_at"),
     Index("ix_outcomes_remedy_remedy_at", "remedy", "remedy_at"),
     Index("ix_outcomes_confirmed_settled_at", "confirmed", "settled_at"),  # who says no, and nobody has acted
+    Index("ix_outcomes_partner_request_id", "partner", "request_id"),
 )
 
 outcome_events = Table(
@@ -157,6 +158,7 @@ handovers = Table(
     Column("closed_at", Utc),
     Column("minutes", Float),  # that the colleague who closed it spent on it
     Column("note", Text),  # what came of it, for colleagues
+    Index("ix_handovers_state_reason", "state", "reason"),
 )
 
 request_updates = Table(
