@@ -26,6 +26,7 @@ from engagement.requests import Requests
 from engagement.review import Review
 from engagement.staff import StaffBook
 from engagement.tables import conversations, messages, requests
+from engagement.teaching import Teaching
 from engagement.turns import Turns, as_message
 from engagement.updates import Updates
 from engagement.values import GONE, Conversation, Message, Reply, Understanding
@@ -68,6 +69,7 @@ class EngagementLog(Inbound, Turns):
         self.review = Review(database, keys)
         self.measures = MeasureBook(database, clock)
         self.open_data = OpenData(database, clock)
+        self.teaching = Teaching(database, clock)
 
     @reads
     def conversation(self, connection: Connection, conversation_id: str) -> Conversation:

@@ -3,6 +3,7 @@
 from engagement.tables.base import Utc, metadata
 from engagement.tables.citizens import chat_tokens, contacts, conversations, messages, phone_codes, photos, ratings
 from engagement.tables.people import api_tokens, audit, staff, staff_sessions
+from engagement.tables.teaching import examples, teachings
 from engagement.tables.work import handovers, mails, marks, outcome_events, outcomes, request_updates, requests, tasks
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "chat_tokens",
     "contacts",
     "conversations",
+    "examples",
     "handovers",
     "mails",
     "marks",
@@ -27,4 +29,5 @@ __all__ = [
     "staff",
     "staff_sessions",
     "tasks",
+    "teachings",
 ]
