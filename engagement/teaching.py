@@ -30,7 +30,7 @@ Row = dict[str, Any]
 
 
 class TeachingRefused(Exception):
-    """Something that may not be taught, or not by this person. `why`: gone, open, own, role, state, running, held_out, label, reason, empty."""
+    """What may not be taught, or not by this person. `why`: gone, open, own, role, state, running, held_out, label, reason, empty."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)

@@ -119,5 +119,10 @@ class Trainings:
         connection.execute(update(teachings).where(over).values(state="interrupted", ended_at=now, lease_until=None))
 
 
+def _in_state(connection: Connection, state: str) -> list[Row]:
+    rows = connection.execute(select(examples).where(examples.c.state == state).order_by(examples.c.id))
+    return [dict(row._mapping) for row in rows]
+
+
 def _teachings() -> Select[Any]:
     return select(teachings, staff.c.username).outerjoin(staff, staff.c.id == teachings.c.by)
