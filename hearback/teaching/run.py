@@ -114,6 +114,7 @@ class Run:
         files = self._models.reviewed_files()
         earlier, wanted = texts_of(files), with_examples(files, batch)
         await self._step("training", f"Training a candidate with {len(batch)} new examples beside {base.name}.", base=base.name)
+        made = await asyncio.to_thread(self._models.fingerprint, wanted)
         candidate = await asyncio.to_thread(training.make, self._models, reviewed=wanted)
         try:
             await self._step("measuring_old", f"Measuring the model in use, {base.name}.", model=candidate.name)
@@ -134,7 +135,7 @@ class Run:
             if self._models.chosen().get("model") != candidate.name:
                 candidate.unlink(missing_ok=True)
             raise
-        await asyncio.to_thread(self._promote, base, candidate, wanted, batch, result)
+        await asyncio.to_thread(self._promote, base, candidate, made, wanted, batch, result)
         await self._log.teaching.end(self._id, "promoted", result=result, changes=_changes(result))
         self._prune(limit["kept_models"])
         self._say(f"{candidate.name} is in use.")
@@ -174,11 +175,13 @@ class Run:
             kept_in.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
         return kept, reader.read([one.text for one in examples])
 
-    def _promote(self, base: Path, candidate: Path, files: dict[str, str], batch: Sequence[Example], result: dict[str, Any]) -> None:
+    def _promote(
+        self, base: Path, candidate: Path, made: str, files: dict[str, str], batch: Sequence[Example], result: dict[str, Any]
+    ) -> None:
         ids = [one.id for one in batch]
         before = self._models.record(base.name)
         record = {
-            "model": candidate.name, "fingerprint": self._models.fingerprint(files), "made_at": now(), "by": self._by, "from": base.name,
+            "model": candidate.name, "fingerprint": made, "made_at": now(), "by": self._by, "from": base.name,
             "teaching": self._id, "examples": [*before["examples"], *ids], "new": ids, "reviewed": files, "figures": result["after"],
         }  # fmt: skip
         self._models.keep({**before, "figures": result["before"]})
