@@ -12,8 +12,8 @@ from console.access import add_routes, prove_caller
 from console.errors import answer_errors
 from console.forms import LARGEST_FILES, check_forms
 from console.navigation import sections
-from console.pages import account, conversations, handovers, measures, requests
-from console.parts import CLOCK, COUNCIL, LOG
+from console.pages import account, conversations, examples, handovers, measures, models, requests, teach, teachings
+from console.parts import CLOCK, COUNCIL, LOG, SETTINGS
 from console.render import set_up
 from console.routes import Access, Route, get
 from console.safety import add_headers
@@ -22,18 +22,21 @@ from hearback.clock import Clock
 from hearback.settings import ROOT, Settings
 
 PROFILE = ROOT / "data" / "council" / "profile.yml"
-FAMILIES = (conversations, handovers, requests, measures, account)
+FAMILIES = (conversations, handovers, teach, examples, teachings, models, requests, measures, account)
 
 
 def make_app(settings: Settings, log: EngagementLog, clock: Clock) -> web.Application:
     """The console. The log is lent: whoever opened it closes it."""
     app = web.Application(middlewares=[answer_errors, prove_caller, check_forms], client_max_size=LARGEST_FILES)
     app[LOG], app[CLOCK], app[COUNCIL] = log, clock, council_name(PROFILE)
+    app[SETTINGS] = settings
     app[static.ASSETS] = static.Assets(static.FOLDER)
     app[auth.GATE] = auth.Gate()
     set_up(app)
     add_routes(app, [*OWN, *auth.ROUTES, *(route for family in FAMILIES for route in family.ROUTES)])
+    app[teachings.TRAINING] = set()
     app.on_startup.append(app[auth.GATE].prepare)
+    app.on_cleanup.append(teachings.end)
     app.on_response_prepare.append(add_headers)
     return app
 

@@ -82,7 +82,8 @@ async def conversation(log: EngagementLog, conversation_id: str) -> dict[str, An
     one = await log.review.conversation(conversation_id)
     if one is None:
         return None
-    lines = [message(line) for line in await _messages(log, conversation_id)]
+    taught = await log.teaching.of_conversation(conversation_id)
+    lines = [{**message(line), "example": taught.get(line.id)} for line in await _messages(log, conversation_id)]
     requests = [request(row, whole=True) for row in await log.review.requests_of(conversation_id)]
     handovers = [handover(row) for row in await log.review.handovers(conversation_id)]
     updates = [update(row) for row in await log.updates.of_conversation(conversation_id)]

@@ -36,12 +36,12 @@ class Trainings:
         return row.id if row else None
 
     @writes
-    def go_on(self, connection: Connection, teaching_id: int, step: str | None = None, **values: Any) -> bool:
+    def go_on(self, connection: Connection, teaching_id: int, step: str | None = None, values: Mapping[str, Any] | None = None) -> bool:
         """Say that the training is still at it, and where; False once it is no longer this process's."""
         now = self._clock.now()
         self._interrupt(connection)
         mine = (teachings.c.id == teaching_id) & (teachings.c.state == "running")
-        change: Row = {"lease_until": now + self._clock.lease(LEASE), **values, **({"step": step} if step else {})}
+        change: Row = {"lease_until": now + self._clock.lease(LEASE), **(values or {}), **({"step": step} if step else {})}
         return connection.execute(update(teachings).where(mine).values(**change)).rowcount == 1
 
     @writes

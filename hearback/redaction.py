@@ -45,7 +45,8 @@ COUNTING = re.compile(
     re.IGNORECASE,
 )
 TITLE = re.compile(
-    r"\b(?:mr|mrs|ms|miss|mx|dr|prof|rev|cllr|councillor|sgt|pc)\b\.? +(?P<name>[^\W\d_][\w-]+(?:['’](?!s\b)\w+)?(?: +(?-i:[A-Z])[\w'’-]+)?)",
+    r"\b(?:mr|mrs|ms|miss|mx|dr|prof|rev|cllr|councillor|sgt|pc)\b\.? +"
+    r"(?P<name>[^\W\d_][\w-]+(?:['’](?!s\b)\w+)?(?: +(?-i:[A-Z])[\w'’-]+)?)",
     re.IGNORECASE,
 )
 INTRODUCED = re.compile(

@@ -65,8 +65,9 @@ class CatalogueMatcher(GraphComponent):
         cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **kwargs: Any
     ) -> CatalogueMatcher:
         with model_storage.read_from(resource) as folder:
-            heads = (ServiceMatcher.load(folder / name) for name in ("services", "information"))
-            matcher = cls(model_storage, resource, *heads, json.loads((folder / NEEDS).read_text(encoding="utf-8")))
+            services, information = (ServiceMatcher.load(folder / name) for name in ("services", "information"))
+            needs = json.loads((folder / NEEDS).read_text(encoding="utf-8"))
+            matcher = cls(model_storage, resource, services, information, needs)
         matcher._take_up_changes()  # before the first citizen waits for it
         return matcher
 

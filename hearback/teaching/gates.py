@@ -15,7 +15,7 @@ Measured = Mapping[str, Any]  # as bot.nlu.measuring measures: figures, recall, 
 POINT = 0.01
 TINY = 1e-9
 NUMBERS = (
-    "under_floor", "fall", "intent_fall", "intent_sentences", "batch_understood", "earlier_understood", "against_sure", "against_share",
+    "under_floor", "fall", "intent_fall", "intent_sentences", "batch_understood", "earlier_understood", "against_sure", "against_share", "against_most",
     "sure", "kept_models",
 )  # fmt: skip
 
@@ -77,11 +77,11 @@ def failed(
 
 
 def _floors(limit: Mapping[str, Any], floors: Mapping[str, float], after: Measured) -> list[Reason]:
-    under = limit["under_floor"] * POINT
+    own = limit.get("under_floors") or {}
     return [
         Reason(gate="floor", name=name, before=None, after=after["figures"].get(name, 0.0), limit=floor)
         for name, floor in floors.items()
-        if after["figures"].get(name, 0.0) < floor - under - TINY
+        if after["figures"].get(name, 0.0) < floor - own.get(name, limit["under_floor"]) * POINT - TINY
     ]
 
 

@@ -47,9 +47,9 @@ def is_held_out(text: str, sentences: Mapping[str, Collection[str]]) -> bool:
     return plain(text) in sentences and len(plain(text).split()) > SHORT
 
 
-def flags(text: str, intent: str, models: Models) -> dict[str, Any]:
+def flags(text: str, intent: str, trained: Mapping[str, Collection[str]]) -> dict[str, Any]:
     """{duplicate: it is taught already, contradicts: the intents that the same words have in the data, held_out}."""
     sentences = held_out()
-    before, measured = trained(models).get(plain(text), set()), set(sentences.get(plain(text), ()))
+    before, measured = set(trained.get(plain(text), ())), set(sentences.get(plain(text), ()))
     others = before | (measured & set(examples.intents()))
     return {"duplicate": intent in before, "contradicts": sorted(others - {intent}), "held_out": is_held_out(text, sentences)}

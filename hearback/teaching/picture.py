@@ -14,7 +14,8 @@ def draw(before: Mapping[str, float], after: Mapping[str, float], names: Mapping
     shown = [name for name in after if name in names]
     height = TOP + ROW * len(shown) + 10
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDE + 90} {height}" font-family="Arial, sans-serif" font-size="15">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDE + 90} {height}" '
+        'font-family="Arial, sans-serif" font-size="15">',
         f'<rect width="{LEFT + WIDE + 90}" height="{height}" fill="#ffffff"/>',
         _key(LEFT, BEFORE, names.get("before", "before")),
         _key(LEFT + 160, AFTER, names.get("after", "after")),
@@ -32,4 +33,6 @@ def draw(before: Mapping[str, float], after: Mapping[str, float], names: Mapping
 
 
 def _key(left: float, colour: str, word: str) -> str:
-    return f'<rect x="{left}" y="16" width="22" height="10" fill="{colour}"/><text x="{left + 30}" y="26" fill="{LINE}">{escape(word)}</text>'
+    return (
+        f'<rect x="{left}" y="16" width="22" height="10" fill="{colour}"/><text x="{left + 30}" y="26" fill="{LINE}">{escape(word)}</text>'
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import warnings
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -41,6 +42,7 @@ async def teach(settings: Settings, *, teaching_id: int | None = None, by: str |
     """Teach what is approved; the exit status is 0 when the candidate was promoted or there was nothing to teach."""
     clock = shared_clock(settings.home, settings.time_scale)
     log = EngagementLog(Database(settings.database_url), clock, load_keys(settings.home))
+    warnings.simplefilter("ignore")  # Rasa's, which are for whoever writes its configuration
     try:
         models = Models.of(settings)
         await settle(log, models)
@@ -99,7 +101,7 @@ class Run:
             beating.cancel()
 
     async def _step(self, step: str, sentence: str, **values: Any) -> None:
-        if not await self._log.teaching.go_on(self._id, step, **values):
+        if not await self._log.teaching.go_on(self._id, step, values):
             raise TeachingStopped("This training was taken for interrupted, and ends here. The model in use stays.", "interrupted")
         self._say(sentence)
 
