@@ -13,7 +13,7 @@ from console.errors import answer_errors
 from console.forms import LARGEST_FILES, check_forms
 from console.gate import GATE, Gate
 from console.navigation import sections
-from console.pages import (, account, conversations, handovers, measures, requests, views
+from console.pages import (, account, conversations, examples, handovers, measures, models, requests, teach, teachings, views
     account,
     api_page,
     audit,
@@ -35,7 +35,7 @@ from hearback.clock import Clock
 from hearback.settings import ROOT, Settings
 
 PROFILE = ROOT / "data" / "council" / "profile.yml"
-FAMILIES = (conversations, handovers, requests, measures, people, audit, account, second_factor, api_page, privacy, privacy_rules, views)
+FAMILIES = (conversations, handovers, requests, measures, people, audit, account, second_factor, api_page, privacy, privacy_rules, views, teach, examples, teachings, models)
 
 
 def make_app(settings: Settings, log: EngagementLog, clock: Clock) -> web.Application:
@@ -50,6 +50,10 @@ def make_app(settings: Settings, log: EngagementLog, clock: Clock) -> web.Applic
     add_routes(app, all_routes())
     single_sign_on.set_up(app)
     app.on_startup.append(app[GATE].prepare)
+    add_routes(app, [*OWN, *auth.ROUTES, *(route for family in FAMILIES for route in family.ROUTES)])
+    app[teachings.TRAINING] = set()
+    app.on_startup.append(app[auth.GATE].prepare)
+    app.on_cleanup.append(teachings.end)
     app.on_response_prepare.append(add_headers)
     return app
 

@@ -47,3 +47,9 @@ def page(request: web.Request, template: str, *, status: int = 200, **context: A
         "opens": lambda address: may(request, address),
     }
     return aiohttp_jinja2.render_template(template, request, {**known, **context}, status=status)
+
+
+def words(request: web.Request, template: str, name: str) -> Any:
+    """What a template of words calls things: one of its `set` values."""
+    environment = aiohttp_jinja2.get_env(request.app)
+    return getattr(environment.get_template(template).make_module(), name)

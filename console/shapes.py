@@ -100,6 +100,13 @@ async def conversation_page(
 
 
 async def _beside(log: EngagementLog, conversation_id: str) -> dict[str, Any]:
+    taught = await log.teaching.of_conversation(conversation_id)
+    lines = [{**message(line), "example": taught.get(line.id)} for line in await _messages(log, conversation_id)]
+    requests = [request(row, whole=True) for row in await log.review.requests_of(conversation_id)]
+    handovers = [handover(row) for row in await log.review.handovers(conversation_id)]
+    updates = [update(row) for row in await log.updates.of_conversation(conversation_id)]
+    outcomes = [outcome(row) for row in await log.review.outcomes(conversation_id)]
+    spent = cost(await log.review.costs(conversation_id))
     return {
         "requests": [request(row, whole=True) for row in await log.review.requests_of(conversation_id)],
         "handovers": [handover(row) for row in await log.review.handovers(conversation_id)],

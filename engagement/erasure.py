@@ -28,6 +28,7 @@ class Held(Exception):
     chat_tokens,
     contacts,
     conversations,
+    examples,
     handovers,
     mails,
     messages,
@@ -208,6 +209,8 @@ class Erasures:
         connection.execute(update(messages).where(ours, waiting).values(state="answered", state_at=self._clock.now()))
         unsent = messages.c.state.in_(("queued", "sending"))
         connection.execute(update(messages).where(ours, unsent).values(state="failed", error="erased"))
+        said = select(messages.c.id).where(ours)
+        connection.execute(update(examples).where(examples.c.message_id.in_(said)).values(message_id=None))
         self._blank_requests(connection, conversation_id)
         waits = (handovers.c.conversation_id == conversation_id) & (handovers.c.state != "closed")
         connection.execute(update(handovers).where(waits).values(state="closed", closed_at=self._clock.now()))

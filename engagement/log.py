@@ -33,6 +33,7 @@ from engagement.second_factor import SecondFactors
 from engagement.saved_views import SavedViews
 from engagement.staff import StaffBook
 from engagement.tables import conversations, messages, requests
+from engagement.teaching import Teaching
 from engagement.turns import Turns, as_message
 from engagement.updates import Updates
 from engagement.values import GONE, Conversation, Message, Reply, Understanding
@@ -83,6 +84,7 @@ class EngagementLog(Inbound, Turns):
         self.saved_views = SavedViews(database, clock)
         self.measures = MeasureBook(database, clock)
         self.open_data = OpenData(database, clock)
+        self.teaching = Teaching(database, clock)
 
     @reads
     def conversation(self, connection: Connection, conversation_id: str) -> Conversation:

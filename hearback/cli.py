@@ -20,6 +20,9 @@ def main() -> None:
     commands.add_parser("run", help="start everything and keep it running (make run does the set-up first)")
     train = commands.add_parser("train", help="train the assistant where something it learns from has changed")
     train.add_argument("--force", action="store_true", help="train even when nothing has changed")
+    teach = commands.add_parser("teach", help="teach the assistant what colleagues marked and approved, if nothing gets worse by it")
+    teach.add_argument("--teaching", type=int, help="go on with a training that the console began")
+    teach.add_argument("--by", metavar="USERNAME", help="who began it")
     commands.add_parser("understand", help="read lines of text, print what the assistant makes of each as one JSON object a line")
     commands.add_parser("doctor", help="check settings, database, model and neighbours, and say what to do")
     user = commands.add_parser("user", help="people who may sign in to the console")
@@ -81,6 +84,10 @@ def _run(given: argparse.Namespace, settings: Settings) -> int:
         from hearback.training import train
 
         return train(force=given.force)
+    if given.command == "teach":
+        from hearback.teaching.run import teach
+
+        return asyncio.run(teach(settings, teaching_id=given.teaching, by=given.by))
     if given.command == "understand":
         from bot.nlu.understand import understand
 

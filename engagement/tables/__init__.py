@@ -6,6 +6,7 @@ from engagement.tables.people import api_tokens, audit, recovery_codes, staff, s
 from engagement.tables.privacy import erasure_orders, legal_holds, mentions, retention_rules, retention_runs
 from engagement.tables.reviewing import notes, saved_views
 from engagement.tables.kept import kept_counts
+from engagement.tables.teaching import examples, teachings
 from engagement.tables.work import handovers, mails, marks, outcome_events, outcomes, request_updates, requests, tasks
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "contacts",
     "conversations",
     "erasure_orders",
+    "examples",
     "handovers",
     "legal_holds",
     "kept_counts",
@@ -39,4 +41,5 @@ __all__ = [
     "staff",
     "staff_sessions",
     "tasks",
+    "teachings",
 ]
