@@ -13,18 +13,23 @@ from console.errors import answer_errors
 from console.forms import LARGEST_FILES, check_forms
 from console.gate import GATE, Gate
 from console.navigation import sections
-from console.pages import (, account, conversations, examples, handovers, measures, models, requests, teach, teachings, views
+from console.pages import (
     account,
     api_page,
     audit,
     conversations,
+    examples,
     handovers,
     measures,
+    models,
     people,
     privacy,
     privacy_rules,
     requests,
     second_factor,
+    teach,
+    teachings,
+    views,
 )
 from console.parts import CLOCK, COUNCIL, HOME, LOG, SETTINGS
 from console.render import set_up
@@ -35,7 +40,26 @@ from hearback.clock import Clock
 from hearback.settings import ROOT, Settings
 
 PROFILE = ROOT / "data" / "council" / "profile.yml"
-FAMILIES = (conversations, handovers, requests, measures, people, audit, account, second_factor, api_page, privacy, privacy_rules, views, teach, examples, teachings, models)
+FAMILIES = (
+    ,
+)
+    conversations,
+    handovers,
+    requests,
+    measures,
+    people,
+    audit,
+    account,
+    second_factor,
+    api_page,
+    privacy,
+    privacy_rules,
+    views,
+    teach,
+    examples,
+    teachings,
+    models,
+)
 
 
 def make_app(settings: Settings, log: EngagementLog, clock: Clock) -> web.Application:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from engagement.log import EngagementLog
@@ -83,7 +84,7 @@ async def conversation(log: EngagementLog, conversation_id: str) -> dict[str, An
     one = await log.review.conversation(conversation_id)
     if one is None:
         return None
-    return {**listed(one), "messages": [message(line) for line in await _messages(log, conversation_id)], **await _beside(log, one.id)}
+    return {**listed(one), "messages": await _lines(log, one.id, await _messages(log, one.id)), **await _beside(log, one.id)}
 
 
 async def conversation_page(
@@ -95,18 +96,17 @@ async def conversation_page(
     if one is None:
         return None
     lines = await log.review.lines(conversation_id, before=before, after=after)
-    shown = {"messages": [message(line) for line in lines.messages], "count": one.messages, "earlier": lines.earlier, "later": lines.later}
+    shown = {"messages": await _lines(log, one.id, lines.messages), "count": one.messages, "earlier": lines.earlier, "later": lines.later}
     return {**listed(one), **shown, **await _beside(log, one.id)}
 
 
-async def _beside(log: EngagementLog, conversation_id: str) -> dict[str, Any]:
+async def _lines(log: EngagementLog, conversation_id: str, lines: Sequence[Message]) -> list[dict[str, Any]]:
+    """Messages, each with the example that was made of it."""
     taught = await log.teaching.of_conversation(conversation_id)
-    lines = [{**message(line), "example": taught.get(line.id)} for line in await _messages(log, conversation_id)]
-    requests = [request(row, whole=True) for row in await log.review.requests_of(conversation_id)]
-    handovers = [handover(row) for row in await log.review.handovers(conversation_id)]
-    updates = [update(row) for row in await log.updates.of_conversation(conversation_id)]
-    outcomes = [outcome(row) for row in await log.review.outcomes(conversation_id)]
-    spent = cost(await log.review.costs(conversation_id))
+    return [{**message(line), "example": taught.get(line.id)} for line in lines]
+
+
+async def _beside(log: EngagementLog, conversation_id: str) -> dict[str, Any]:
     return {
         "requests": [request(row, whole=True) for row in await log.review.requests_of(conversation_id)],
         "handovers": [handover(row) for row in await log.review.handovers(conversation_id)],

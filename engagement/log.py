@@ -29,8 +29,8 @@ from engagement.privacy.retention import Retention
 from engagement.privacy.subjects import Subjects
 from engagement.requests import Requests
 from engagement.review import Review
-from engagement.second_factor import SecondFactors
 from engagement.saved_views import SavedViews
+from engagement.second_factor import SecondFactors
 from engagement.staff import StaffBook
 from engagement.tables import conversations, messages, requests
 from engagement.teaching import Teaching
@@ -79,7 +79,6 @@ class EngagementLog(Inbound, Turns):
         self.colleagues = Colleagues(database, clock)
         self.factors = SecondFactors(database, clock, keys)
         self.audit = AuditBook(database)
-        self.review = Review(database, keys)
         self.review = Review(database, keys, clock)
         self.saved_views = SavedViews(database, clock)
         self.measures = MeasureBook(database, clock)
