@@ -41,24 +41,22 @@ from hearback.settings import ROOT, Settings
 
 PROFILE = ROOT / "data" / "council" / "profile.yml"
 FAMILIES = (
-    ,
-)
     conversations,
+    views,
     handovers,
     requests,
     measures,
-    people,
-    audit,
-    account,
-    second_factor,
-    api_page,
-    privacy,
-    privacy_rules,
-    views,
     teach,
     examples,
     teachings,
     models,
+    people,
+    audit,
+    privacy,
+    privacy_rules,
+    account,
+    second_factor,
+    api_page,
 )
 
 
@@ -74,9 +72,7 @@ def make_app(settings: Settings, log: EngagementLog, clock: Clock) -> web.Applic
     add_routes(app, all_routes())
     single_sign_on.set_up(app)
     app.on_startup.append(app[GATE].prepare)
-    add_routes(app, [*OWN, *auth.ROUTES, *(route for family in FAMILIES for route in family.ROUTES)])
     app[teachings.TRAINING] = set()
-    app.on_startup.append(app[auth.GATE].prepare)
     app.on_cleanup.append(teachings.end)
     app.on_response_prepare.append(add_headers)
     return app
