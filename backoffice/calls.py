@@ -60,5 +60,7 @@ def _keep(method: str, path: str, result: str, context: SimpleNamespace) -> None
 def asked(path: str) -> str:
     """The last parts of an address, with everything hidden that could be somebody's: "requests/….json"."""
     parts = [part for part in path.split("/") if part]
-    shown = [part if PLAIN.fullmatch(part) else "…" + (part[part.rindex(".") :] if part.endswith((".json", ".xml")) else "") for part in parts]
+    shown = [
+        part if PLAIN.fullmatch(part) else "…" + (part[part.rindex(".") :] if part.endswith((".json", ".xml")) else "") for part in parts
+    ]
     return "/".join(shown[-2:]) or "/"

@@ -75,13 +75,19 @@ def _names(connection: Connection) -> list[str]:
 def fill(connection: Connection) -> None:
     """Write what is known at a glance of every conversation, and every word that search finds, from what the log holds."""
     number = "coalesce(sum(CASE WHEN {} THEN 1 ELSE 0 END), 0)"
-    counts = ["count(*)", *(number.format(one.format(row="messages")) for one in COUNTED.values()), *(f"min({one})" for one in LOWEST.values())]
+    counts = [
+        "count(*)",
+        *(number.format(one.format(row="messages")) for one in COUNTED.values()),
+        *(f"min({one})" for one in LOWEST.values()),
+    ]
     sqlite = connection.dialect.name == "sqlite"
     names = ["message_count", *COUNTED, *LOWEST]
     counted = f"SELECT {', '.join(counts)} FROM messages WHERE conversation_id = conversations.id"
     last = "SELECT intent FROM messages WHERE conversation_id = conversations.id AND intent IS NOT NULL ORDER BY id DESC LIMIT 1"
     sets = ", ".join(f"{name} = {_set(name, 'conversations.id', sqlite=sqlite)}" for name in (*SETS, "rating"))
-    connection.exec_driver_sql(_driver(f"UPDATE conversations SET ({', '.join(names)}) = ({counted}), last_intent = ({last}), {sets}", sqlite))
+    connection.exec_driver_sql(
+        _driver(f"UPDATE conversations SET ({', '.join(names)}) = ({counted}), last_intent = ({last}), {sets}", sqlite)
+    )
     if sqlite:
         connection.exec_driver_sql("INSERT INTO message_words(message_words) VALUES ('rebuild')")
 

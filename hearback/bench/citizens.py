@@ -45,7 +45,11 @@ class Said:
 
     def understanding(self, language: str) -> dict[str, Any]:
         ranked = [(self.intent, self.confidence), (self.second, round(self.confidence - self.margin, 4))]
-        return {"intents": [{"name": name, "confidence": sure} for name, sure in ranked], "actions": ["action_task_form"], "language": language}
+        return {
+            "intents": [{"name": name, "confidence": sure} for name, sure in ranked],
+            "actions": ["action_task_form"],
+            "language": language,
+        }
 
 
 class Citizens:

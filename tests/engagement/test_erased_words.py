@@ -29,7 +29,9 @@ async def test_erased_words_are_in_no_file_and_in_no_index(log: EngagementLog, d
     assert CANARY[:8].encode() not in files(tmp_path)
     assert await log.review.conversations(Filter(text=CANARY)) == ([], (0, False))
     assert len((await log.review.conversations(Filter(text="pothole")))[0]) == 50
-    await database.write(lambda connection: connection.exec_driver_sql("INSERT INTO message_words(message_words) VALUES ('integrity-check')"))
+    await database.write(
+        lambda connection: connection.exec_driver_sql("INSERT INTO message_words(message_words) VALUES ('integrity-check')")
+    )
 
 
 def files(folder: Path) -> bytes:

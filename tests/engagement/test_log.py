@@ -166,5 +166,7 @@ async def test_the_migrations_make_the_tables_that_the_code_uses(database: Datab
     from engagement import glance
     from engagement.tables import metadata
 
-    differences = await database.read(lambda connection: compare_metadata(MigrationContext.configure(connection, opts={"include_object": glance.in_metadata}), metadata))
+    differences = await database.read(
+        lambda connection: compare_metadata(MigrationContext.configure(connection, opts={"include_object": glance.in_metadata}), metadata)
+    )
     assert differences == []

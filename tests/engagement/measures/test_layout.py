@@ -6,8 +6,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
-from engagement.database import Database
 from engagement import glance
+from engagement.database import Database
 from engagement.tables import metadata
 
 
