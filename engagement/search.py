@@ -79,10 +79,8 @@ def _of_references(connection: Connection, typed: str) -> set[str]:
     if any(letter.isdigit() for letter in beginning):
         lower = func.lower(requests.c.reference)
         above = beginning[:-1] + chr(ord(beginning[-1]) + 1)
-        if connection.dialect.name == "sqlite":
-            fits = (lower >= beginning) & (lower < above)
-        else:
-            fits = lower.startswith(beginning, autoescape=True)
+        between, begins = (lower >= beginning) & (lower < above), lower.startswith(beginning, autoescape=True)
+        fits = between if connection.dialect.name == "sqlite" else begins
         found.update(connection.execute(select(requests.c.conversation_id).where(fits).limit(LOOKED_AT)).scalars())
     if case := CASE.fullmatch(typed.strip()):
         found.update(connection.execute(select(handovers.c.conversation_id).where(handovers.c.id == int(case[1]))).scalars())

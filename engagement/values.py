@@ -71,8 +71,9 @@ class Understanding:
     def margin(self) -> float | None:
         """How much surer it was of the first intent than of the second."""
         ranked = self.details.get("intents")
-        sure = [one.get("confidence") for one in ranked[:2] if isinstance(one, dict)] if isinstance(ranked, list) else []
-        return sure[0] - sure[1] if len(sure) == 2 and all(isinstance(one, float | int) for one in sure) else None
+        some = [one.get("confidence") for one in ranked[:2] if isinstance(one, dict)] if isinstance(ranked, list) else []
+        sure = [float(one) for one in some if isinstance(one, float | int)]
+        return sure[0] - sure[1] if len(sure) == 2 else None
 
     @property
     def corrected(self) -> bool:

@@ -39,7 +39,7 @@ def reasons(now: datetime) -> dict[str, tuple[int, ColumnElement[bool]]]:
 def points(now: datetime) -> ColumnElement[int]:
     """A conversation's rank."""
     parts = [case((condition, worth), else_=0) for worth, condition in reasons(now).values()]
-    return sum(parts[1:], parts[0])  # type: ignore[return-value]
+    return sum(parts[1:], parts[0])
 
 
 def waits(now: datetime) -> list[ColumnElement[bool]]:

@@ -1,6 +1,7 @@
 """What lists know of a conversation at a glance is what a count of its rows gives, whoever wrote them; on both databases."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,6 +20,10 @@ from hearback.clock import Clock
 from hearback.keys import load_keys
 
 KEPT = ("message_count", *glance.COUNTED, *glance.LOWEST, *glance.SETS, "last_intent", "rating")
+
+
+def _came_out(word: str, one: Any) -> bool:
+    return word in one.outcomes
 
 
 async def rows(database: Database) -> list[dict[str, Any]]:
@@ -81,7 +86,7 @@ async def test_each_filter_gives_what_a_count_in_python_gives(anywhere: Engageme
         "rating=low": lambda one: one.rating is not None and one.rating <= 2,
         "state=undelivered": lambda one: one.undelivered,
         "state=ended": lambda one: one.state == "ended",
-        **{f"outcome={word}": (lambda word: lambda one: word in one.outcomes)(word) for word in OUTCOMES},
+        **{f"outcome={word}": partial(_came_out, word) for word in OUTCOMES},
     }.items():
         key, _, value = name.partition("=")
         expected = [one.id for one in every if fits(one)]
