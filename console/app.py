@@ -7,12 +7,12 @@ from pathlib import Path
 import yaml
 from aiohttp import web
 
-from console import auth, static
+from console import alerts, auth, static
 from console.access import add_routes, prove_caller
 from console.errors import answer_errors
 from console.forms import LARGEST_FILES, check_forms
 from console.navigation import sections
-from console.pages import account, conversations, handovers, measures, requests
+from console.pages import account, conversations, handovers, measures, partners, requests
 from console.parts import CLOCK, COUNCIL, LOG
 from console.render import set_up
 from console.routes import Access, Route, get
@@ -22,15 +22,16 @@ from hearback.clock import Clock
 from hearback.settings import ROOT, Settings
 
 PROFILE = ROOT / "data" / "council" / "profile.yml"
-FAMILIES = (conversations, handovers, requests, measures, account)
+FAMILIES = (conversations, handovers, requests, partners, measures, account)
 
 
 def make_app(settings: Settings, log: EngagementLog, clock: Clock) -> web.Application:
     """The console. The log is lent: whoever opened it closes it."""
-    app = web.Application(middlewares=[answer_errors, prove_caller, check_forms], client_max_size=LARGEST_FILES)
+    app = web.Application(middlewares=[answer_errors, prove_caller, alerts.look_out, check_forms], client_max_size=LARGEST_FILES)
     app[LOG], app[CLOCK], app[COUNCIL] = log, clock, council_name(PROFILE)
     app[static.ASSETS] = static.Assets(static.FOLDER)
     app[auth.GATE] = auth.Gate()
+    app[alerts.ALERTS] = alerts.Alerts()
     set_up(app)
     add_routes(app, [*OWN, *auth.ROUTES, *(route for family in FAMILIES for route in family.ROUTES)])
     app.on_startup.append(app[auth.GATE].prepare)

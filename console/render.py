@@ -10,6 +10,7 @@ import jinja2
 from aiohttp import web
 
 from console import amounts, navigation, times
+from console.alerts import DANGER
 from console.parts import CALLER, CLOCK, COUNCIL
 from console.static import ASSETS
 
@@ -42,5 +43,6 @@ def page(request: web.Request, template: str, *, status: int = 200, **context: A
         "status": status,
         "now": request.app[CLOCK].now(),
         "sections": navigation.sections(request),
+        "danger": request.get(DANGER),
     }
     return aiohttp_jinja2.render_template(template, request, {**known, **context}, status=status)

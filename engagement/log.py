@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select, update
 from engagement.charges import charge_turn
 from engagement.chats import Chats, ChatState, UnknownConversation, state_of
 from engagement.codes import Codes
+from engagement.dangers import Dangers
 from engagement.database import Database, reads, writes
 from engagement.erasure import Erasures
 from engagement.handovers import Handovers
@@ -24,6 +25,7 @@ from engagement.outcomes import Outcomes
 from engagement.photos import Photos
 from engagement.requests import Requests
 from engagement.review import Review
+from engagement.settling import Settling
 from engagement.staff import StaffBook
 from engagement.tables import conversations, messages, requests
 from engagement.turns import Turns, as_message
@@ -63,6 +65,8 @@ class EngagementLog(Inbound, Turns):
         self.mails = Mails(database, clock, keys, on=email)
         self.outcomes = Outcomes(database, clock, say=self._say, mail=self.mails.question)
         self.handovers = Handovers(database, clock)
+        self.dangers = Dangers(database)
+        self.settling = Settling(database, clock)
         self.codes = Codes(database, clock, keys)
         self.staff = StaffBook(database, clock)
         self.review = Review(database, keys)
