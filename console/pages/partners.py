@@ -9,8 +9,8 @@ from aiohttp import web
 
 from console import shapes
 from console.answers import as_json
-from console.pages.measures import UNHURRIED, counted
-from console.parts import CLOCK, is_api, log
+from console.pages.measures import counted, waits
+from console.parts import CLOCK, log
 from console.render import page
 from console.routes import shown
 from console.spans import Span, read_span
@@ -26,9 +26,8 @@ ITEMS = 25
 
 async def _found(request: web.Request, span: Span) -> tuple[list[dict[str, Any]] | None, datetime | None]:
     """A row for each partner, who is disagreed with most first; who has no name stands last. None while it is counted."""
-    found, counted_at = await counted(request, [(name, span.limits) for name in MEASURES])
-    patience = {"patience": UNHURRIED} if is_api(request) else {}
-    standing, stood_at = await log(request).measures.kept.sums(Standing, by="partner", **patience)
+    found, counted_at = await counted(request, [(name, span.limits, "partner") for name in MEASURES])
+    standing, stood_at = await log(request).measures.kept.sums(Standing, by="partner", until=waits(request))
     if found is None or standing is None:
         return None, None
     parts: dict[str, dict[str | None, Part]] = {
@@ -88,7 +87,9 @@ async def one_as_data(request: web.Request) -> web.Response:
     return as_json({"period": {"start": span.start, "end": span.end}, **await _one(request, span)})
 
 
+ONE = r"/partners/{name:[^{}/]{1,600}}"
 ROUTES = (
     *shown("/partners", partners, as_data, scope="measures"),
-    *shown(r"/partners/{name:[^{}/]{1,600}}", one, one_as_data, scope="requests"),
+    # A name may have a dot in it: the address that ends with .json is looked for first.
+    *reversed((*shown(ONE, one, one_as_data, scope="requests"),)),
 )
