@@ -7,13 +7,13 @@ from pathlib import Path
 import yaml
 from aiohttp import web
 
-from console import auth, routes, single_sign_on, static
+from console import alerts, auth, routes, single_sign_on, static
 from console.access import add_routes, prove_caller
 from console.errors import answer_errors
 from console.forms import LARGEST_FILES, check_forms
 from console.gate import GATE, Gate
 from console.navigation import sections
-from console.pages import (
+from console.pages import (, account, conversations, handovers, measures, partners, requests
     account,
     api_page,
     audit,
@@ -58,16 +58,19 @@ FAMILIES = (
     second_factor,
     api_page,
 )
+FAMILIES = (conversations, handovers, requests, partners, measures, account)
 
 
 def make_app(settings: Settings, log: EngagementLog, clock: Clock) -> web.Application:
     """The console. The log is lent: whoever opened it closes it."""
-    app = web.Application(middlewares=[answer_errors, prove_caller, check_forms], client_max_size=LARGEST_FILES)
+    app = web.Application(middlewares=[answer_errors, prove_caller, alerts.look_out, check_forms], client_max_size=LARGEST_FILES)
     app[LOG], app[CLOCK], app[COUNCIL] = log, clock, council_name(PROFILE)
     app[SETTINGS] = settings
     app[HOME] = settings.home
     app[static.ASSETS] = static.Assets(static.FOLDER)
     app[GATE] = Gate()
+    app[auth.GATE] = auth.Gate()
+    app[alerts.ALERTS] = alerts.Alerts()
     set_up(app)
     add_routes(app, all_routes())
     single_sign_on.set_up(app)

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from console import amounts, navigation, times
 from console.access import may
+from console.alerts import DANGER
 from console.parts import CALLER, CLOCK, COUNCIL
 from console.static import ASSETS
 
@@ -45,6 +46,7 @@ def page(request: web.Request, template: str, *, status: int = 200, **context: A
         "now": request.app[CLOCK].now(),
         "sections": navigation.sections(request),
         "opens": lambda address: may(request, address),
+        "danger": request.get(DANGER),
     }
     return aiohttp_jinja2.render_template(template, request, {**known, **context}, status=status)
 

@@ -55,6 +55,22 @@ def request(row: dict[str, Any], *, whole: bool = False) -> dict[str, Any]:
     return shape
 
 
+def whole_request(row: dict[str, Any], *, words: bool) -> dict[str, Any]:
+    """A request with each round's history; citizens' and staff's `words` where the caller may read them."""
+    shape = request(row, whole=words)
+    rounds = []
+    for one in row["rounds"]:
+        events = [{name: event[name] for name in _EVENT if words or name != "notes"} for event in one["events"]]
+        about = handover({**one["handover"], "username": None, "contact": None}) if one["handover"] and words else None
+        rounds.append(
+            {**{name: one[name] for name in ROUND}, "events": events, "handover": about, **({"words": one["words"]} if words else {})}
+        )
+    if not words:
+        del shape["conversation_id"]
+    updates = [{name: one[name] for name in _UPDATE if words or name != "words"} for one in row["updates"]]
+    return {**shape, "rounds": rounds, "updates": updates}
+
+
 def handover(row: dict[str, Any]) -> dict[str, Any]:
     """`details` is what the citizen left for the team; `contact` where they wish to be reached, masked."""
     details = {name: value for name, value in (row["details"] or {}).items() if value}

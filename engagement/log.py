@@ -13,6 +13,7 @@ from engagement.charges import charge_turn
 from engagement.chats import Chats, ChatState, UnknownConversation, state_of
 from engagement.codes import Codes
 from engagement.colleagues import Colleagues
+from engagement.dangers import Dangers
 from engagement.database import Database, reads, writes
 from engagement.erasure import Erasures
 from engagement.handovers import Handovers
@@ -31,6 +32,7 @@ from engagement.requests import Requests
 from engagement.review import Review
 from engagement.saved_views import SavedViews
 from engagement.second_factor import SecondFactors
+from engagement.settling import Settling
 from engagement.staff import StaffBook
 from engagement.tables import conversations, messages, requests
 from engagement.teaching import Teaching
@@ -74,6 +76,8 @@ class EngagementLog(Inbound, Turns):
         self.mails = Mails(database, clock, keys, on=email)
         self.outcomes = Outcomes(database, clock, say=self._say, mail=self.mails.question)
         self.handovers = Handovers(database, clock)
+        self.dangers = Dangers(database)
+        self.settling = Settling(database, clock)
         self.codes = Codes(database, clock, keys)
         self.staff = StaffBook(database, clock)
         self.colleagues = Colleagues(database, clock)

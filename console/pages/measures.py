@@ -17,23 +17,29 @@ from console.query import BadQuery
 from console.render import page
 from console.routes import data, get, shown
 from console.spans import Limits, Span, read_span
+from engagement.measures.kept import patience
 from engagement.measures.registry import MEASURES, Measured
 
 UNHURRIED = 60.0  # seconds that a program waits for what was never counted
 Found = dict[Limits, dict[str, Measured]]
 
 
-async def counted(request: web.Request, wanted: Iterable[tuple[str, Limits]]) -> tuple[Found | None, datetime | None]:
-    """Measures of several times, and of when the oldest of them is; None while they are counted for the first time."""
-    by_limits: dict[Limits, list[str]] = {}
-    for name, limits in dict.fromkeys(wanted):
-        by_limits.setdefault(limits, []).append(name)
+def waits(request: web.Request) -> float:
+    """Until when this answer waits for what was never counted: programs are in no hurry."""
+    return patience(UNHURRIED) if is_api(request) else patience()
+
+
+async def counted(request: web.Request, wanted: Iterable[tuple[str, Limits, str]]) -> tuple[Found | None, datetime | None]:
+    """Measures, each with its time and what it is split by, and of when the oldest is; None while they are counted for the first time."""
+    by_limits: dict[Limits, dict[str, list[str]]] = {}
+    for name, limits, by in dict.fromkeys(wanted):
+        split = by_limits.setdefault(limits, {}).setdefault(name, [])
+        split += [by] if by else []
     found: Found = {}
     oldest: list[datetime] = []
-    missing = False
-    patience = {"patience": UNHURRIED} if is_api(request) else {}
+    missing, until = False, waits(request)
     for (start, end), names in by_limits.items():
-        part = await log(request).measures.kept.measured(names, start=start, end=end, **patience)
+        part = await log(request).measures.kept.measured(names, start=start, end=end, until=until)
         if part.found is None:
             missing = True
         else:
@@ -44,8 +50,9 @@ async def counted(request: web.Request, wanted: Iterable[tuple[str, Limits]]) ->
 
 async def _board(request: web.Request, charts: tuple[Chart, ...], span: Span) -> dict[str, Any]:
     linked = may(request, "/conversations")
-    wanted = [(one.measure, span.trend if one.by == "month" else span.limits) for one in charts]
-    wanted += [(one.measure, limits) for one in charts for limits in (span.limits, span.before) if limits]
+    wanted = [(one.measure, span.trend if one.by == "month" else span.limits, one.by) for one in charts]
+    for limits in (span.limits, span.before) if span.before else (span.limits,):
+        wanted += [(one.measure, limits, "" if one.by == "month" else one.by) for one in charts]
     found, counted_at = await counted(request, wanted)
     about: dict[str, Any] = {"charts": None, "wholes": None, "counted_at": counted_at}
     if found is None:
@@ -66,7 +73,7 @@ async def overview(request: web.Request) -> web.Response:
 
 
 async def _overview(request: web.Request, span: Span) -> dict[str, Any]:
-    found, counted_at = await counted(request, [(name, limits) for limits in (span.limits, span.before) if limits for name in MEASURES])
+    found, counted_at = await counted(request, [(name, limits, "") for limits in (span.limits, span.before) if limits for name in MEASURES])
     if found is None:
         return {"found": None, "counted_at": None}
     earlier, linked = (found[span.before] if span.before else {}), may(request, "/conversations")

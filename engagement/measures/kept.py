@@ -9,8 +9,8 @@ import asyncio
 import logging
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -28,7 +28,7 @@ SMALL = 0.1  # real seconds: what is counted as fast is counted whenever somebod
 PATIENCE = 0.6  # real seconds that a page waits for what was never counted
 STALE = timedelta(minutes=3)  # of the real clock
 FORGOTTEN = timedelta(days=7)
-MOST, MOST_MEASURED = 80, 400  # kept in memory: cells, and measures made of them
+MOST, MOST_SHEETS = 80, 40  # kept in memory: cells, and periods made up of them
 UK = ZoneInfo("Europe/London")
 Key = tuple[type[Sums], datetime | None, datetime | None]
 logger = logging.getLogger("hearback.measures")
@@ -49,34 +49,56 @@ class Shown:
     counted_at: datetime | None
 
 
+@dataclass
+class KeptSheet(Sheet):
+    """The sheet of a period, filled with what was kept."""
+
+    taken: dict[type[Sums], Kept] = field(default_factory=dict)
+
+    def take(self, key: Key, kept: Kept) -> None:
+        """Cells for sums; what was made of older ones is dropped."""
+        sums = key[0]
+        if self.taken.get(sums) is kept:
+            return
+        self.taken[sums] = kept
+        self.read = {one: cells for one, cells in self.read.items() if sums not in one.OF}
+        self.read[sums] = _within(key, kept.cells, self.period.start, self.period.end)
+        self.added_up = {at: made for at, made in self.added_up.items() if at[0] is not sums and sums not in at[0].OF}
+
+
 class Counting:
     """Counts once for all who ask, one count at a time, so that the log stays free for everything else."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database, self._clock = database, clock
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
-        self._measured: OrderedDict[tuple[Any, ...], tuple[Measured, tuple[Kept, ...]]] = OrderedDict()
+        self._sheets: OrderedDict[tuple[datetime | None, datetime | None], KeptSheet] = OrderedDict()
         self._running: dict[Key, asyncio.Task[Kept]] = {}
         self._one_at_a_time = asyncio.Semaphore(1)
 
     async def measured(
-        self, names: Sequence[str], *, start: datetime | None = None, end: datetime | None = None, patience: float = PATIENCE
+        self, wanted: Mapping[str, Iterable[str]], *, start: datetime | None = None, end: datetime | None = None, until: float | None = None
     ) -> Shown:
-        """Measures as `log.measures.measured` has them, perhaps of some minutes ago. `patience`: real seconds, for a first count."""
-        keys = {key for name in names for key in _keys(MEASURES[name].sums, start, end)}
-        until = time.monotonic() + patience
+        """Measures as `log.measures.measured` has them, perhaps of some minutes ago; by name, with what each is split by.
+
+        `until`: when to wait no longer for what was never counted (see `patience`).
+        """
+        keys = {key for name in wanted for key in _keys(MEASURES[name].sums, start, end)}
+        until = patience() if until is None else until
         found = {key: await self._look(key, until) for key in keys}
         self._keep_warm()
-        if any(one is None for one in found.values()):
+        known = {key: one for key, one in found.items() if one is not None}
+        if len(known) < len(keys):
             return Shown(found=None, counted_at=None)
+        sheet = self._sheet(start, end, known)
         return Shown(
-            found={name: self._reckoned(name, start, end, found) for name in names},
-            counted_at=min((one.counted_at for one in found.values() if one and one.took >= SMALL), default=None),
+            found={name: reckon(MEASURES[name], sheet, by) for name, by in wanted.items()},
+            counted_at=min((one.counted_at for one in known.values() if one.took >= SMALL), default=None),
         )
 
-    async def sums(self, sums: type[Sums], *, by: str, patience: float = PATIENCE) -> tuple[dict[str | None, Any] | None, datetime | None]:
+    async def sums(self, sums: type[Sums], *, by: str, until: float | None = None) -> tuple[dict[str | None, Any] | None, datetime | None]:
         """Sums of all time by a dimension, and when they were counted; None while they never were."""
-        kept = await self._look((sums, None, None), time.monotonic() + patience)
+        kept = await self._look((sums, None, None), patience() if until is None else until)
         if kept is None:
             return None, None
         return dict(added(sums, kept.cells, sums.DIMENSIONS.index(by))), kept.counted_at if kept.took >= SMALL else None
@@ -87,16 +109,13 @@ class Counting:
             task.cancel()
         await asyncio.gather(*self._running.values(), return_exceptions=True)
 
-    def _reckoned(self, name: str, start: datetime | None, end: datetime | None, found: dict[Key, Kept | None]) -> Measured:
-        measure = MEASURES[name]
-        ours = {key: one for key in _keys(measure.sums, start, end) if (one := found[key]) is not None}
-        known = (name, start, end, *(id(one) for one in ours.values()))
-        if known not in self._measured:
-            sheet = Sheet(None, Period(now=self._clock.now(), start=start, end=end))
-            sheet.read = {key[0]: _within(key, one.cells, start, end) for key, one in ours.items()}
-            # The cells are held with what is made of them: an id is theirs as long as they live.
-            _put(self._measured, known, (reckon(measure, sheet), tuple(ours.values())), MOST_MEASURED)
-        return self._measured[known][0]
+    def _sheet(self, start: datetime | None, end: datetime | None, found: dict[Key, Kept]) -> Sheet:
+        """What was added up for this period before, as far as it was not counted anew since."""
+        sheet = self._sheets.get((start, end)) or KeptSheet(None, Period(now=self._clock.now(), start=start, end=end))
+        _put(self._sheets, (start, end), sheet, MOST_SHEETS)
+        for key, kept in found.items():
+            sheet.take(key, kept)
+        return sheet
 
     async def _look(self, key: Key, until: float) -> Kept | None:
         kept = self._kept.get(key) or await self._from_before(key)
@@ -162,6 +181,11 @@ class Counting:
         values = {"cells": cells, "counted_at": at, "took": took}
         row = self._database.insert(kept_counts).values(name=name, **values)
         connection.execute(row.on_conflict_do_update(index_elements=["name"], set_=values))
+
+
+def patience(seconds: float = PATIENCE) -> float:
+    """Until when a page waits for what was never counted, by the monotonic clock."""
+    return time.monotonic() + seconds
 
 
 def encoded(cells: Iterable[Cell]) -> list[Any]:

@@ -98,6 +98,13 @@ class Sheet:
     connection: Any  # None where everything was read before
     period: Period
     read: dict[type[Sums], list[Cell]] = field(default_factory=dict)
+    added_up: dict[tuple[type[Sums], int | None], dict[str | None, Sums]] = field(default_factory=dict)
+
+    def added(self, sums: type[Sums], place: int | None) -> dict[str | None, Sums]:
+        """Sums by the dimension at a place, or of the whole."""
+        if (sums, place) not in self.added_up:
+            self.added_up[sums, place] = added(sums, self.cells(sums), place)
+        return self.added_up[sums, place]
 
     def cells(self, sums: type[Sums]) -> list[Cell]:
         if sums not in self.read:
@@ -121,16 +128,15 @@ class Measured:
     by: dict[str, list[Part]]
 
 
-def reckon(measure: Measure, sheet: Sheet) -> Measured:
-    """A measure of the whole period and of each part of it."""
-    cells = sheet.cells(measure.sums)
-    whole = added(measure.sums, cells, None).get(None, measure.sums.none())
-    by = {}
-    for name in measure.by:
-        place = measure.sums.DIMENSIONS.index(name)
-        parts = [Part(name=one, counted=measure.of(sums)) for one, sums in added(measure.sums, cells, place).items()]
-        by[name] = _ranked(parts, measure.better, by_name=name == "month")
-    return Measured(measure=measure, whole=Part(name=None, counted=measure.of(whole)), by=by)
+def reckon(measure: Measure, sheet: Sheet, by: Iterable[str] | None = None) -> Measured:
+    """A measure of the whole period and of each part of it, split by everything by which it can be where `by` does not say less."""
+    whole = sheet.added(measure.sums, None).get(None) or measure.sums.none()
+    split = {}
+    for name in measure.by if by is None else by:
+        sums_of = sheet.added(measure.sums, measure.sums.DIMENSIONS.index(name))
+        parts = [Part(name=one, counted=measure.of(sums)) for one, sums in sums_of.items()]
+        split[name] = _ranked(parts, measure.better, by_name=name == "month")
+    return Measured(measure=measure, whole=Part(name=None, counted=measure.of(whole)), by=split)
 
 
 def added(sums: type[Sums], cells: list[Cell], place: int | None) -> dict[str | None, Sums]:
