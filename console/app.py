@@ -34,7 +34,7 @@ def make_app(settings: Settings, log: EngagementLog, clock: Clock) -> web.Applic
     app[auth.GATE] = auth.Gate()
     set_up(app)
     add_routes(app, [*OWN, *auth.ROUTES, *(route for family in FAMILIES for route in family.ROUTES)])
-    app[teachings.TRAINING] = set()
+    app[teachings.TRAINING] = teachings.Running()
     app.on_startup.append(app[auth.GATE].prepare)
     app.on_cleanup.append(teachings.end)
     app.on_response_prepare.append(add_headers)
