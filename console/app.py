@@ -76,6 +76,9 @@ def make_app(settings: Settings, log: EngagementLog, clock: Clock) -> web.Applic
     single_sign_on.set_up(app)
     app.on_startup.append(app[GATE].prepare)
     app[teachings.TRAINING] = set()
+    add_routes(app, [*OWN, *auth.ROUTES, *(route for family in FAMILIES for route in family.ROUTES)])
+    app[teachings.TRAINING] = teachings.Running()
+    app.on_startup.append(app[auth.GATE].prepare)
     app.on_cleanup.append(teachings.end)
     app.on_response_prepare.append(add_headers)
     return app

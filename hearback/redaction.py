@@ -134,9 +134,10 @@ def redact(text: str) -> Redacted:
         (COORDINATES, "place", lambda said: "51.000"),
         (REFERENCE, "reference", lambda said: _reference(said, instead["reference"])),
     ):
-        _all(pattern, text, kind, made_up, take)
+        for match in pattern.finditer(_rest(text, found)):
+            take(*match.span(), kind, made_up(match.group()))
     for pattern in (NUMBER_BEFORE, NUMBER_OF_ROAD):
-        for match in pattern.finditer(text):
+        for match in pattern.finditer(_rest(text, found)):
             if not COUNTING.match(text, match.start(1)):
                 take(*match.span(1), "house number", instead["number"])
     _names(text, take)
@@ -145,9 +146,12 @@ def redact(text: str) -> Redacted:
     return Redacted(before=text, after="".join(piece for piece, _ in pieces), found=kept)
 
 
-def _all(pattern: re.Pattern[str], text: str, kind: str, made_up: Callable[[str], str], take: Callable[[int, int, str, str], None]) -> None:
-    for match in pattern.finditer(text):
-        take(*match.span(), kind, made_up(match.group()))
+def _rest(text: str, found: list[Redaction]) -> str:
+    """The text with what was found blanked, so that nothing is found half."""
+    letters = list(text)
+    for one in found:
+        letters[one.start : one.end] = "\x00" * (one.end - one.start)
+    return "".join(letters)
 
 
 def _masked(said: str) -> str:

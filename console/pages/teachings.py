@@ -18,7 +18,13 @@ from console.routes import APPROVERS, READERS, get, post, shown
 from hearback.settings import ROOT, Settings
 from hearback.teaching import picture
 
-TRAINING: web.AppKey[set[asyncio.Task[None]]] = web.AppKey("training", set)
+
+
+class Running(set[asyncio.Task[None]]):
+    """The trainings that this console began and that are not over."""
+
+
+TRAINING = web.AppKey("training", Running)
 KEPT = ("id", "state", "step", "username", "base", "model", "result", "error", "started_at", "ended_at")
 NOT_STARTED = "The training ended without a word; its log is in the data folder, logs/teach.log."
 

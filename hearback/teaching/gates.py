@@ -15,8 +15,8 @@ Measured = Mapping[str, Any]  # as bot.nlu.measuring measures: figures, recall, 
 POINT = 0.01
 TINY = 1e-9
 NUMBERS = (
-    "under_floor", "fall", "intent_fall", "intent_sentences", "batch_understood", "earlier_understood", "against_sure", "against_share", "against_most",
-    "sure", "kept_models",
+    "under_floor", "fall", "intent_fall", "intent_sentences", "batch_understood", "earlier_understood", "sure", "against_sure",
+    "against_share", "against_most", "kept_models",
 )  # fmt: skip
 
 
