@@ -47,7 +47,6 @@ from channels.media import Fetcher
 from channels.outbox import TextSender
 from channels.outreach import Outreach
 from channels.page_problem import for_people, not_found, problem
-from channels.pictures import Pictures
 from channels.rasa import Rasa
 from channels.ready import ready
 from channels.sending_later import SendingLater
@@ -57,6 +56,7 @@ from channels.watching import Watcher
 from engagement.chats import UnknownConversation
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
+from engagement.pictures import Pictures
 from hearback import logs
 from hearback.clock import Clock
 from hearback.keys import Keys

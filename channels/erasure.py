@@ -6,11 +6,11 @@ import asyncio
 import logging
 
 from channels.inbox import Inbox
-from channels.pictures import Pictures
 from channels.rasa import Rasa, RasaUnavailable
 from channels.signals import Signals
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
+from engagement.pictures import Pictures
 from hearback import logs
 
 logger = logging.getLogger("channels.erasure")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from channels import sms_pages, sms_text, whatsapp_text
+from channels import sms_pages, whatsapp_text
 from engagement.values import Choice
-from hearback import costs
+from hearback import costs, sms_text
 
 
 @dataclass(frozen=True, kw_only=True)
