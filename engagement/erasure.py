@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select, Text, cast, delete, func, or_, select
 from engagement.database import Database, reads, writes
 from engagement.tables import (
     chat_tokens,
+    claims,
     contacts,
     conversations,
     handovers,
@@ -82,7 +83,10 @@ class Erasures:
         self._blank_requests(connection, conversation_id)
         waits = (handovers.c.conversation_id == conversation_id) & (handovers.c.state != "closed")
         connection.execute(update(handovers).where(waits).values(state="closed", closed_at=self._clock.now()))
+        held = (claims.c.conversation_id == conversation_id) & claims.c.ended_at.is_(None)
+        connection.execute(update(claims).where(held).values(ended_at=self._clock.now(), ended="left"))
         for table, change in (
+            (claims, {"note": None}),
             (handovers, {"details": None, "contact_id": None, "note": None}),
             (outcomes, {"words": None}),
             (request_updates, {"words": None}),

@@ -2,6 +2,7 @@
 
 from engagement.tables.base import Utc, metadata
 from engagement.tables.citizens import chat_tokens, contacts, conversations, messages, phone_codes, photos, ratings
+from engagement.tables.desk import claims, presence
 from engagement.tables.people import api_tokens, audit, staff, staff_sessions
 from engagement.tables.work import handovers, mails, marks, outcome_events, outcomes, request_updates, requests, tasks
 
@@ -10,6 +11,7 @@ __all__ = [
     "api_tokens",
     "audit",
     "chat_tokens",
+    "claims",
     "contacts",
     "conversations",
     "handovers",
@@ -21,6 +23,7 @@ __all__ = [
     "outcomes",
     "phone_codes",
     "photos",
+    "presence",
     "ratings",
     "request_updates",
     "requests",
