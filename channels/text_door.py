@@ -28,6 +28,10 @@ class TextDoor:
         pages = self.pages(text, choices, language)
         return pages[min(page, len(pages) - 1)]
 
+    def whole(self, text: str) -> str:
+        """A text without pages."""
+        return sms_text.plain(text).strip() if self.channel == "sms" else text
+
     def pence(self, parts: int) -> float:
         return round(parts * costs.pence(self.rate), 4)
 

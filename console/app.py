@@ -7,13 +7,14 @@ from pathlib import Path
 import yaml
 from aiohttp import web
 
-from console import auth, static
+from console import auth, desk, live, static
 from console.access import add_routes, prove_caller
 from console.errors import answer_errors
 from console.forms import LARGEST_FILES, check_forms
 from console.navigation import sections
-from console.pages import account, conversations, handovers, measures, requests
-from console.parts import CLOCK, COUNCIL, LOG
+from console.pages import account, conversations, handovers, inbox, measures, requests
+from console.pages import desk as desk_page
+from console.parts import CLOCK, COUNCIL, LOG, SETTINGS
 from console.render import set_up
 from console.routes import Access, Route, get
 from console.safety import add_headers
@@ -22,13 +23,16 @@ from hearback.clock import Clock
 from hearback.settings import ROOT, Settings
 
 PROFILE = ROOT / "data" / "council" / "profile.yml"
-FAMILIES = (conversations, handovers, requests, measures, account)
+FAMILIES = (inbox, desk_page, conversations, handovers, requests, measures, account)
 
 
 def make_app(settings: Settings, log: EngagementLog, clock: Clock) -> web.Application:
     """The console. The log is lent: whoever opened it closes it."""
     app = web.Application(middlewares=[answer_errors, prove_caller, check_forms], client_max_size=LARGEST_FILES)
     app[LOG], app[CLOCK], app[COUNCIL] = log, clock, council_name(PROFILE)
+    app[SETTINGS] = settings
+    desk.set_up(app)
+    live.set_up(app, log)
     app[static.ASSETS] = static.Assets(static.FOLDER)
     app[auth.GATE] = auth.Gate()
     set_up(app)

@@ -9,10 +9,12 @@ from aiohttp import web
 from engagement.log import EngagementLog
 from engagement.staff import Staff, StaffSession
 from hearback.clock import Clock
+from hearback.settings import Settings
 
 LOG = web.AppKey("log", EngagementLog)
 CLOCK = web.AppKey("clock", Clock)
 COUNCIL = web.AppKey("council", str)
+SETTINGS = web.AppKey("settings", Settings)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,7 +37,8 @@ def message(one: Message) -> dict[str, Any]:
         "entities": _list(understood, "entities"), "services": _list(understood, "services"), "actions": _list(understood, "actions"),
         "choices": [{"id": choice.id, "title": choice.title} for choice in one.choices], "at": one.created_at, "segments": one.segments,
         "error": one.error, "reply_to": one.reply_to, "intents": _list(understood, "intents"), "form": understood.get("form"),
-        "picked": one.payload is not None, "media": list(one.media), "page": one.page, "cost": one.cost,
+        **({"by": one.by} if one.by else {}), "picked": one.payload is not None,
+        "media": list(one.media), "page": one.page, "cost": one.cost,
     }  # fmt: skip
 
 

@@ -12,8 +12,7 @@ from sqlalchemy import Connection, Row, Select, delete, func, select, update
 
 from engagement.database import Database, reads, writes
 from engagement.desk_values import Claim, Colleague, InLine, Pulse
-from engagement.staff import SESSION_IDLE, SESSION_LONGEST
-from engagement.tables import claims, conversations, handovers, messages, presence, staff, staff_sessions
+from engagement.tables import claims, contacts, conversations, handovers, messages, presence, staff, staff_sessions
 from engagement.values import GONE, Handover
 from hearback.clock import Clock
 from hearback.teams import teams
@@ -22,6 +21,7 @@ MOST = 200  # lines of a list
 THERE = timedelta(minutes=2)  # real time since the inbox was open
 MEASURED_OVER, MEASURED_FROM, OF = timedelta(days=30), 5, 50
 SHARE = 0.8  # of the citizens were answered within what we say
+SESSION_IDLE, SESSION_LONGEST = timedelta(hours=8), timedelta(hours=24)  # real time, as for every other page
 NOT_A_NO = ~handovers.c.key.like("outcome:%")  # who acts on a "no" does so elsewhere
 
 
@@ -190,6 +190,31 @@ class DeskLists:
         if row is None:
             return False
         return bool(now - row.seen_at <= self._clock.lease(SESSION_IDLE) and now - row.created_at <= self._clock.lease(SESSION_LONGEST))
+
+    @reads
+    def stopped(self, connection: Connection, conversation_id: str) -> bool:
+        """Whether the citizen of a conversation by text wants no texts."""
+        query = (
+            select(contacts.c.stopped_at)
+            .join(conversations, conversations.c.contact_id == contacts.c.id)
+            .where(conversations.c.id == conversation_id, conversations.c.channel != "web")
+        )
+        return connection.execute(query).scalar_one_or_none() is not None
+
+    @reads
+    def unsaid(self, connection: Connection, conversation_id: str) -> list[str]:
+        """What the assistant would have said to what waits for a colleague."""
+        left = (messages.c.conversation_id == conversation_id) & (messages.c.state == "with_staff")
+        rows = connection.execute(select(messages.c.understanding).where(left).order_by(messages.c.id)).scalars()
+        return [text for understood in rows for text in (understood or {}).get("unsaid", ())]
+
+    def now(self) -> datetime:
+        """The product's time."""
+        return self._clock.now()
+
+    def minutes(self, claim: Claim) -> float:
+        """For how long a colleague has had a conversation, by the clock on their wall."""
+        return round(self._clock.real_seconds(((claim.ended_at or self._clock.now()) - claim.claimed_at).total_seconds()) / 60, 1)
 
     @reads
     def done_by_staff(self, connection: Connection, after: int, limit: int = 500) -> list[tuple[int, str]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from console import api, shapes
+from console import api, desk, shapes
 from console.parts import caller, log
 from console.query import Paging, read_filter
 from console.render import page
@@ -60,6 +60,7 @@ async def show(
         status=status,
         problem=problem,
         closed=request.query.get("closed", ""),
+        desk=await desk.about(request, found),
         conversation=found,
         phone=phone,
         whole_number=whole_number,

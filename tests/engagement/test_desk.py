@@ -15,7 +15,7 @@ from engagement.database import Database
 from engagement.desk_values import Colleague, NotOpen, NotYours, Stopped
 from engagement.log import EngagementLog
 from engagement.migrations import upgrade
-from engagement.tables import audit, conversations, handovers
+from engagement.tables import audit, handovers
 from engagement.values import InboundMessage, OptOut, Reply, Understanding
 from hearback.bench import postgres
 from hearback.clock import Clock
