@@ -53,7 +53,7 @@ setup: .venv/.ready
 	@echo "Fetching uv."
 	@$(PYTHON) -m venv .tools && .tools/bin/pip install --quiet --disable-pip-version-check 'uv>=0.9'
 
-BUILT := channels/static/built/chat.css channels/static/built/widget.js channels/static/built/map.js console/static/built/console.css console/static/built/keys.js console/static/built/copy.js console/static/built/charts.js console/static/built/teach.js
+BUILT := channels/static/built/chat.css channels/static/built/widget.js channels/static/built/map.js console/static/built/console.css console/static/built/keys.js console/static/built/copy.js console/static/built/charts.js console/static/built/teach.js console/static/built/inbox.js
 
 styles: $(BUILT)
 

@@ -11,12 +11,12 @@ import logging
 
 from channels import words
 from channels.inbox import Inbox
-from channels.pictures import Pictures
 from channels.rasa import Rasa, RasaUnavailable
 from channels.signals import Signals
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
 from hearback import logs, profile
+from engagement.pictures import Pictures
 
 logger = logging.getLogger("channels.erasure")
 AGAIN = 5.0  # real seconds; also how often is looked for what others began

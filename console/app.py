@@ -7,13 +7,13 @@ from pathlib import Path
 import yaml
 from aiohttp import web
 
-from console import alerts, auth, routes, single_sign_on, static
+from console import alerts, auth, desk, live, routes, single_sign_on, static
 from console.access import add_routes, prove_caller
 from console.errors import answer_errors
 from console.forms import LARGEST_FILES, check_forms
 from console.gate import GATE, Gate
 from console.navigation import sections
-from console.pages import (, account, conversations, handovers, measures, partners, requests
+from console.pages import (, account, conversations, handovers, inbox, measures, partners, requests
     account,
     api_page,
     audit,
@@ -32,6 +32,7 @@ from console.pages import (, account, conversations, handovers, measures, partne
     views,
 )
 from console.parts import CLOCK, COUNCIL, HOME, LOG, SETTINGS
+from console.pages import desk as desk_page
 from console.render import set_up
 from console.routes import Access, Route, get
 from console.safety import add_headers
@@ -58,7 +59,7 @@ FAMILIES = (
     second_factor,
     api_page,
 )
-FAMILIES = (conversations, handovers, requests, partners, measures, account)
+FAMILIES = (conversations, handovers, requests, partners, measures, account, inbox, desk_page)
 
 
 def make_app(settings: Settings, log: EngagementLog, clock: Clock) -> web.Application:
@@ -67,6 +68,8 @@ def make_app(settings: Settings, log: EngagementLog, clock: Clock) -> web.Applic
     app[LOG], app[CLOCK], app[COUNCIL] = log, clock, council_name(PROFILE)
     app[SETTINGS] = settings
     app[HOME] = settings.home
+    desk.set_up(app)
+    live.set_up(app, log)
     app[static.ASSETS] = static.Assets(static.FOLDER)
     app[GATE] = Gate()
     app[auth.GATE] = auth.Gate()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from engagement.codes import Codes
 from engagement.colleagues import Colleagues
 from engagement.dangers import Dangers
 from engagement.database import Database, reads, writes
+from engagement.desk import Desk
 from engagement.erasure import Erasures
 from engagement.handovers import Handovers
 from engagement.inbound import Inbound
@@ -78,6 +80,7 @@ class EngagementLog(Inbound, Turns):
         self.handovers = Handovers(database, clock)
         self.dangers = Dangers(database)
         self.settling = Settling(database, clock)
+        self.desk = Desk(database, clock, self.handovers, say=self._say)
         self.codes = Codes(database, clock, keys)
         self.staff = StaffBook(database, clock)
         self.colleagues = Colleagues(database, clock)
@@ -97,14 +100,25 @@ class EngagementLog(Inbound, Turns):
     def answer(
         self, connection: Connection, conversation: Conversation, message_id: int, understanding: Understanding, replies: Sequence[Reply]
     ) -> list[Message]:
-        """Commit understanding, replies and "answered" together; an answer that was committed before is not written again."""
+        """Commit understanding, replies and "answered" together; an answer that was committed before is not written again.
+
+        Where a colleague took the conversation over while the assistant thought, it says nothing: they read what it would have said.
+        """
         now = self._clock.now()
+        if conversation.state != "with_staff" and self._taken_over(connection, conversation.id):
+            unsaid = {**understanding.details, "unsaid": [reply.text for reply in replies]}
+            understanding, replies = replace(understanding, details=unsaid), ()
+            answered = "with_staff"
+        else:
+            answered = "answered"
         marked = connection.execute(
             update(messages)
             .where(messages.c.id == message_id, messages.c.state == "received")
             .values(
                 state="answered", state_at=now, intent=understanding.intent, confidence=understanding.confidence,
                 understanding=understanding.details, margin=understanding.margin, corrected=understanding.corrected,
+                state=answered, state_at=now, intent=understanding.intent, confidence=understanding.confidence,
+                understanding=understanding.details,
             )
         )  # fmt: skip
         if marked.rowcount == 0:
@@ -114,6 +128,11 @@ class EngagementLog(Inbound, Turns):
         if language := understanding.details.get("language"):
             connection.execute(update(conversations).where(conversations.c.id == conversation.id).values(language=language))
         return self._say(connection, conversation, replies, reply_to=message_id, now=now)
+
+    def _taken_over(self, connection: Connection, conversation_id: str) -> bool:
+        """Whether a colleague has the conversation; it stays so until this transaction ends."""
+        state = select(conversations.c.state).where(conversations.c.id == conversation_id).with_for_update()
+        return bool(connection.execute(state).scalar_one_or_none() == "with_staff")
 
     @writes
     def leave_to_staff(self, connection: Connection, message_id: int) -> None:
@@ -232,6 +251,7 @@ class EngagementLog(Inbound, Turns):
                 conversation_id=conversation.id, channel=conversation.channel, author=reply.author, text=reply.text,
                 choices=[vars(choice) for choice in reply.choices] or None, reply_to=reply_to, state=state, attempts=0, outreach=outreach,
                 due_at=None if state == "posted" else quiet.over(now) if outreach else now, created_at=now, state_at=now,
+                by=reply.by, staff_id=reply.staff_id,
             )
             for reply in replies
         ]  # fmt: skip

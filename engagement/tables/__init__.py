@@ -7,6 +7,7 @@ from engagement.tables.people import api_tokens, audit, recovery_codes, staff, s
 from engagement.tables.privacy import erasure_orders, legal_holds, mentions, retention_rules, retention_runs
 from engagement.tables.reviewing import notes, saved_views
 from engagement.tables.teaching import examples, teachings
+from engagement.tables.desk import claims, presence
 from engagement.tables.work import handovers, mails, marks, outcome_events, outcomes, request_updates, requests, tasks
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "api_tokens",
     "audit",
     "chat_tokens",
+    "claims",
     "contacts",
     "conversations",
     "erasure_orders",
@@ -31,6 +33,7 @@ __all__ = [
     "outcomes",
     "phone_codes",
     "photos",
+    "presence",
     "ratings",
     "recovery_codes",
     "request_updates",

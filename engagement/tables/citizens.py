@@ -121,7 +121,9 @@ messages = Table(
     Column("conversation_id", String(32), ForeignKey("conversations.id"), nullable=False),
     Column("channel", String(10), nullable=False),
     Column("author", String(10), nullable=False),  # citizen, bot, staff, system
-    Column("staff_id", Integer),  # who of the staff wrote it
+    Column("staff_id", Integer),  # who of the staff wrote it, or did what a line of the system tells
+    Column("by", String(80)),  # what the citizen reads of who wrote it
+    Column("form", String(40)),  # the form that a colleague sent it with: the same form twice is one message
     Column("provider_id", String(100)),  # inbound: the provider's id of this message; outbound SMS: Twilio's sid
     Column("text", Text, nullable=False),
     Column("payload", Text),  # inbound: what the picked choice stands for
@@ -156,3 +158,7 @@ messages = Table(
     Index("ix_messages_heard", "channel", "intent", "created_at", "confidence", sqlite_where=_HEARD, postgresql_where=_HEARD),
     sqlite_autoincrement=True,
 )
+Index(
+    "uq_messages_form", messages.c.form, unique=True,
+    sqlite_where=messages.c.form.is_not(None), postgresql_where=messages.c.form.is_not(None),
+)  # fmt: skip
