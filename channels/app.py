@@ -165,9 +165,8 @@ def workers(keys: Keys) -> Callable[[web.Application], AsyncIterator[None]]:
         app[ERASER] = Eraser(log, app[RASA], app[INBOX], app[PICTURES], signals)
         watcher = Watcher(log, open311, signals, clock, every=settings.watch_seconds)
         retiring = Retiring(log, app[RASA], app[PICTURES], clock)
-        running = (app[INBOX], app[ERASER], retiring, texts, outreach, later, watcher, asker)
         news, waiter = StaffNews(log, functools.partial(bells.pass_on, app)), Waiter(log, signals, clock)
-        running = (app[INBOX], app[ERASER], texts, outreach, later, watcher, asker, news, waiter)
+        running = (app[INBOX], app[ERASER], retiring, texts, outreach, later, watcher, asker, news, waiter)
         tasks = [asyncio.create_task(one.run()) for one in running]
         if settings.smtp:
             mail = MailSender(log, signals, clock, url=settings.smtp, sender=settings.mail_from, public_url=settings.public_url)

@@ -15,8 +15,8 @@ from channels.rasa import Rasa, RasaUnavailable
 from channels.signals import Signals
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
-from hearback import logs, profile
 from engagement.pictures import Pictures
+from hearback import logs, profile
 
 logger = logging.getLogger("channels.erasure")
 AGAIN = 5.0  # real seconds; also how often is looked for what others began

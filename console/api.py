@@ -12,7 +12,7 @@ from aiohttp import web
 from console import shapes
 from console.answers import as_csv, as_json
 from console.parts import caller, log
-from console.query import BadQuery, Paging, known, read_filter, read_message, read_page, read_show
+from console.query import BadQuery, Paging, known, read_filter, read_message
 from engagement.filters import Behind, Filter
 from engagement.review import Listed
 

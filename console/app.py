@@ -13,15 +13,17 @@ from console.errors import answer_errors
 from console.forms import LARGEST_FILES, check_forms
 from console.gate import GATE, Gate
 from console.navigation import sections
-from console.pages import (, account, conversations, handovers, inbox, measures, partners, requests
+from console.pages import (
     account,
     api_page,
     audit,
     conversations,
     examples,
     handovers,
+    inbox,
     measures,
     models,
+    partners,
     people,
     privacy,
     privacy_rules,
@@ -31,8 +33,8 @@ from console.pages import (, account, conversations, handovers, inbox, measures,
     teachings,
     views,
 )
-from console.parts import CLOCK, COUNCIL, HOME, LOG, SETTINGS
 from console.pages import desk as desk_page
+from console.parts import CLOCK, COUNCIL, HOME, LOG, SETTINGS
 from console.render import set_up
 from console.routes import Access, Route, get
 from console.safety import add_headers
@@ -42,10 +44,13 @@ from hearback.settings import ROOT, Settings
 
 PROFILE = ROOT / "data" / "council" / "profile.yml"
 FAMILIES = (
+    inbox,
+    desk_page,
     conversations,
     views,
     handovers,
     requests,
+    partners,
     measures,
     teach,
     examples,
@@ -59,29 +64,21 @@ FAMILIES = (
     second_factor,
     api_page,
 )
-FAMILIES = (conversations, handovers, requests, partners, measures, account, inbox, desk_page)
 
 
 def make_app(settings: Settings, log: EngagementLog, clock: Clock) -> web.Application:
     """The console. The log is lent: whoever opened it closes it."""
     app = web.Application(middlewares=[answer_errors, prove_caller, alerts.look_out, check_forms], client_max_size=LARGEST_FILES)
     app[LOG], app[CLOCK], app[COUNCIL] = log, clock, council_name(PROFILE)
-    app[SETTINGS] = settings
-    app[HOME] = settings.home
+    app[SETTINGS], app[HOME] = settings, settings.home
+    app[static.ASSETS] = static.Assets(static.FOLDER)
+    app[GATE], app[alerts.ALERTS], app[teachings.TRAINING] = Gate(), alerts.Alerts(), teachings.Running()
     desk.set_up(app)
     live.set_up(app, log)
-    app[static.ASSETS] = static.Assets(static.FOLDER)
-    app[GATE] = Gate()
-    app[auth.GATE] = auth.Gate()
-    app[alerts.ALERTS] = alerts.Alerts()
     set_up(app)
     add_routes(app, all_routes())
     single_sign_on.set_up(app)
     app.on_startup.append(app[GATE].prepare)
-    app[teachings.TRAINING] = set()
-    add_routes(app, [*OWN, *auth.ROUTES, *(route for family in FAMILIES for route in family.ROUTES)])
-    app[teachings.TRAINING] = teachings.Running()
-    app.on_startup.append(app[auth.GATE].prepare)
     app.on_cleanup.append(teachings.end)
     app.on_response_prepare.append(add_headers)
     return app

@@ -115,10 +115,8 @@ class EngagementLog(Inbound, Turns):
             update(messages)
             .where(messages.c.id == message_id, messages.c.state == "received")
             .values(
-                state="answered", state_at=now, intent=understanding.intent, confidence=understanding.confidence,
-                understanding=understanding.details, margin=understanding.margin, corrected=understanding.corrected,
                 state=answered, state_at=now, intent=understanding.intent, confidence=understanding.confidence,
-                understanding=understanding.details,
+                understanding=understanding.details, margin=understanding.margin, corrected=understanding.corrected,
             )
         )  # fmt: skip
         if marked.rowcount == 0:

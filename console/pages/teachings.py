@@ -19,7 +19,6 @@ from hearback.settings import ROOT, Settings
 from hearback.teaching import picture
 
 
-
 class Running(set[asyncio.Task[None]]):
     """The trainings that this console began and that are not over."""
 

@@ -158,11 +158,11 @@ handovers = Table(
     Column("closed_at", Utc),
     Column("minutes", Float),  # that the colleague who closed it spent on it
     Column("note", Text),  # what came of it, for colleagues
-    Index("ix_handovers_state_reason", "state", "reason"),
     Column("team", String(40)),  # who is to answer: a name of data/council/teams.yml
     Column("claimed_at", Utc, index=True),  # when a colleague took it over
     Column("told_at", Utc),  # when the citizen was told that it takes longer
     Column("result", String(20)),  # what came of it: solved, passed_on, not_ours, no_answer, other, handed_back
+    Index("ix_handovers_state_reason", "state", "reason"),
     Index("ix_handovers_state_created_at", "state", "created_at"),
 )
 

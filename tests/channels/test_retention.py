@@ -15,10 +15,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 from camera import photo
+from channels.pictures import Pictures
 
 from channels.erasure import Eraser
 from channels.inbox import Inbox
-from channels.pictures import Pictures
 from channels.rasa import Rasa
 from channels.retention import Retiring
 from channels.signals import Signals
