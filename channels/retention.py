@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 
-from channels.pictures import Pictures
+from engagement.pictures import Pictures
 from channels.rasa import Rasa, RasaUnavailable
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog

@@ -65,18 +65,7 @@ class Filter:
 
 def conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     """What a conversation must be, the text left aside; every column of it is in the index that lists walk along."""
-    columns = conversations.c
-    found: list[ColumnElement[bool]] = []
-    for name in ("channel", "language"):
-        if value := getattr(wanted, name):
-            found.append(columns[name] == value)
-    if wanted.state in STATES:
-        found.append(columns.state == wanted.state)
-    elif wanted.state in ("unanswered", "undelivered"):
-        found.append(columns[wanted.state] > literal_column("0"))  # as in the index: a bound value is none
-    for name, column in SETS.items():
-        if value := getattr(wanted, name):
-            found.append(columns[column].contains(f"|{value}|", autoescape=True))
+    columns, found = conversations.c, _named(wanted)
     if wanted.confidence == "low":
         found.append(columns.lowest_confidence < LOW_CONFIDENCE)
     if wanted.rating == "low":
@@ -90,6 +79,17 @@ def conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.behind is not None:
         found.append(columns.id.in_(wanted.behind))
     return found
+
+
+def _named(wanted: Filter) -> list[ColumnElement[bool]]:
+    columns = conversations.c
+    found = [columns[name] == value for name in ("channel", "language") if (value := getattr(wanted, name))]
+    if wanted.state in STATES:
+        found.append(columns.state == wanted.state)
+    elif wanted.state in ("unanswered", "undelivered"):
+        found.append(columns[wanted.state] > literal_column("0"))  # as in the index: a bound value is none
+    sets = ((column, getattr(wanted, name)) for name, column in SETS.items())
+    return found + [columns[column].contains(f"|{value}|", autoescape=True) for column, value in sets if value]
 
 
 def stale(now: datetime) -> datetime:

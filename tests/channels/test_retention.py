@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 from camera import photo
-from channels.pictures import Pictures
+from engagement.pictures import Pictures
 
 from channels.erasure import Eraser
 from channels.inbox import Inbox

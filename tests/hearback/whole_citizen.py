@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from camera import photo
-from channels.pictures import Pictures
+from engagement.pictures import Pictures
 
 from engagement.database import Database
 from engagement.log import EngagementLog
