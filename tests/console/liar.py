@@ -23,7 +23,9 @@ class Liar:
         self.now: Callable[[], int] = lambda: 0
         self.keys = [RSAKey.generate_key(2048, {"kid": "first", "use": "sig", "alg": "RS256"})]
         self.claims: Change = lambda claims: None
-        self.sign: Callable[[dict[str, Any]], str] = lambda claims: jwt.encode({"alg": "RS256", "kid": self.keys[-1].kid}, claims, self.keys[-1])
+        self.sign: Callable[[dict[str, Any]], str] = lambda claims: jwt.encode(
+            {"alg": "RS256", "kid": self.keys[-1].kid}, claims, self.keys[-1]
+        )
         self.asked: dict[str, dict[str, str]] = {}  # by code
         self.issuer_said: str | None = None
         self.key_readings = 0
