@@ -81,7 +81,8 @@ def cost(parts: dict[str, float]) -> dict[str, float]:
 
 def update(one: RequestUpdate) -> dict[str, Any]:
     """What the citizen said of a request later."""
-    return masked({name: getattr(one, name) for name in _UPDATE})
+    shown: dict[str, Any] = masked({name: getattr(one, name) for name in _UPDATE})
+    return shown
 
 
 async def conversation(log: EngagementLog, conversation_id: str) -> dict[str, Any] | None:

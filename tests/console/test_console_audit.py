@@ -84,14 +84,16 @@ async def test_phone_numbers_and_addresses_are_not_kept_in_it(console: Any) -> N
 async def test_a_million_entries_are_searched_without_waiting(console: Any) -> None:
     actions = ("read_conversation", "showed_phone", "closed_handover", "downloaded_csv")
     console.rows(
-        "with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000000) insert into audit (at, staff_id, action, subject, details) "
+        "with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000000) "
+        "insert into audit (at, staff_id, action, subject, details) "
         "select datetime('2024-01-01', '+' || i || ' minutes') || '.000000', 1, "
         f"case i % 4 {' '.join(f'when {place} then {word!r}' for place, word in enumerate(actions))} end, printf('%032x', i % 100000), "
         "case when i % 4 = 3 then '{\"rows\": ' || i || '}' end from n"
     )
     for wanted in (
-        Wanted(), Wanted(staff_id=1), Wanted(action="showed_phone"), Wanted(subject=f"{77:032x}"), Wanted(words="nowhere"), Wanted(staff_id=99),
-        Wanted(action="showed_phone", words="nowhere"), Wanted(staff_id=1, action="never", words="x"), Wanted(before=500_000, words="nowhere"),
+        Wanted(), Wanted(staff_id=1), Wanted(action="showed_phone"), Wanted(subject=f"{77:032x}"), Wanted(words="nowhere"),
+        Wanted(staff_id=99), Wanted(action="showed_phone", words="nowhere"), Wanted(staff_id=1, action="never", words="x"),
+        Wanted(before=500_000, words="nowhere"),
     ):  # fmt: skip
         began = time.perf_counter()
         await console.log.audit.entries(wanted)

