@@ -19,6 +19,7 @@ from hearback.chat_look import chat_look
 from hearback.clock import moved, shared_clock
 from hearback.keys import load_keys
 from hearback.opening_hours import opening_hours
+from hearback.retention import schedule
 from hearback.settings import ROOT, TWILIO_REAL_API, Settings, SettingsError
 
 PAUSES = (0.2, 1.0, 3.0, 10.0)
@@ -196,6 +197,7 @@ async def run(settings: Settings) -> int:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     chat_look()
     opening_hours()
+    schedule()
     check_ports(settings)
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
