@@ -21,6 +21,7 @@ from hearback.clock import moved, shared_clock
 from hearback.keys import load_keys
 from hearback.models import Models
 from hearback.opening_hours import opening_hours
+from hearback.retention import schedule
 from hearback.settings import ROOT, TWILIO_REAL_API, Settings, SettingsError
 
 PAUSES = (0.2, 1.0, 3.0, 10.0)
@@ -230,6 +231,7 @@ async def run(settings: Settings) -> int:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     chat_look()
     opening_hours()
+    schedule()
     check_ports(settings)
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
