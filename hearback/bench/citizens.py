@@ -8,18 +8,22 @@ from typing import Any
 
 BEGUN = (
     ("report_problem", "There is a {how} {what} {where} {street}"), ("report_problem", "{what} {where} {street}, number {number}"),
-    ("report_missed_bin", "My {colour} bin was not emptied in {street} this week"), ("check_request", "What has become of the {what} {where} {street}"),
+    ("report_missed_bin", "My {colour} bin was not emptied in {street} this week"),
+    ("check_request", "What has become of the {what} {where} {street}"),
     ("find_support", "Is there help with {need} near {street}"), ("ask_information", "When is the {place} in {street} open"),
-    ("talk_to_person", "Can I talk to somebody about the {what} in {street}"), ("make_complaint", "Nobody came for the {what} in {street}, that is not good enough"),
+    ("talk_to_person", "Can I talk to somebody about the {what} in {street}"),
+    ("make_complaint", "Nobody came for the {what} in {street}, that is not good enough"),
     ("out_of_scope", "My neighbour in {street} sells a {colour} car"),
 )  # fmt: skip
 LATER = (
     ("affirm", "Yes, send it"), ("inform", "The {colour} one"), ("inform", "It is {where} {street}"), ("deny", "No photo"),
-    ("thanks", "Thank you"), ("inform", "Number {number}, {street}"), ("inform", "Since {day}, it is {how}"), ("deny", "No, I meant {street}"),
+    ("thanks", "Thank you"), ("inform", "Number {number}, {street}"), ("inform", "Since {day}, it is {how}"),
+    ("deny", "No, I meant {street}"),
 )  # fmt: skip
-FIRST, SECOND = ("Station", "Mill", "Church", "Victoria", "Park", "High", "Albert", "Queens", "Orchard", "Bridge", "Castle", "Meadow"), (
-    "Road", "Street", "Lane", "Avenue", "Close", "Crescent", "Gardens", "Terrace", "Hill", "Way",
+FIRST = (
+    "Station", "Mill", "Church", "Victoria", "Park", "High", "Albert", "Queens", "Orchard", "Bridge", "Castle", "Meadow",
 )  # fmt: skip
+SECOND = ("Road", "Street", "Lane", "Avenue", "Close", "Crescent", "Gardens", "Terrace", "Hill", "Way")
 WORDS = {
     "how": ("deep", "broken", "dangerous", "smelly", "huge", "flooded", "blocked", "dark", "noisy"),
     "what": ("pothole", "street light", "drain", "mattress", "fridge", "tree", "pavement slab", "sign", "bin", "sofa", "needle", "hedge"),
