@@ -53,11 +53,11 @@ setup: .venv/.ready
 	@echo "Fetching uv."
 	@$(PYTHON) -m venv .tools && .tools/bin/pip install --quiet --disable-pip-version-check 'uv>=0.9'
 
-BUILT := channels/static/built/chat.css channels/static/built/widget.js channels/static/built/map.js console/static/built/console.css console/static/built/keys.js console/static/built/copy.js
+BUILT := channels/static/built/chat.css channels/static/built/widget.js channels/static/built/map.js console/static/built/console.css console/static/built/keys.js console/static/built/copy.js console/static/built/charts.js console/static/built/teach.js console/static/built/inbox.js
 
 styles: $(BUILT)
 
-$(BUILT) &: node_modules/.package-lock.json $(wildcard channels/styles/*.scss channels/widget/*.js channels/widget/view/*.js channels/widget/styles/*.scss console/styles/*.scss console/scripts/*.js)
+$(BUILT) &: node_modules/.package-lock.json $(wildcard channels/styles/*.scss channels/widget/*.js channels/widget/view/*.js channels/widget/styles/*.scss console/styles/*.scss console/scripts/*.js console/scripts/charts/*.mjs)
 	@echo "Building the pages' styles and scripts."
 ifeq ($(NODE_BIN),yes)
 	@npm run --silent build

@@ -12,7 +12,7 @@ from aiohttp import web
 from console import shapes
 from console.answers import as_csv, as_json
 from console.parts import caller, log
-from console.query import BadQuery, Paging, known, read_filter, read_message, read_page, read_show
+from console.query import BadQuery, Paging, known, read_filter, read_message
 from engagement.filters import Behind, Filter
 from engagement.review import Listed
 
@@ -71,12 +71,6 @@ async def conversation(request: web.Request) -> web.Response:
     return as_json(found)
 
 
-async def requests(request: web.Request) -> web.Response:
-    page, show = read_page(request), read_show(request)
-    found, total = await log(request).review.requests(page, show=show)
-    return as_json({"requests": [shapes.request(row) for row in found], **_paging(page, total)})
-
-
 async def conversations_csv(request: web.Request) -> web.Response:
     """Every conversation that the filter finds, on one sheet, however many there are."""
     wanted, found = replace(await wanted_by(request), per_page=_MANY), list[Listed]()
@@ -89,17 +83,6 @@ async def conversations_csv(request: web.Request) -> web.Response:
     return as_csv(request, "conversations", CONVERSATION_COLUMNS, [shapes.listed(one) for one in found])
 
 
-async def requests_csv(request: web.Request) -> web.Response:
-    """Every request that the list shows, on one sheet, with its latest round."""
-    show = read_show(request)
-
-    async def part(page: int) -> tuple[Rows, int]:
-        found, total = await log(request).review.requests(page, per_page=_MANY, show=show)
-        return [_flat(shapes.request(row)) for row in found], total
-
-    return await _csv(request, "requests", REQUEST_COLUMNS, part)
-
-
 async def _csv(request: web.Request, name: str, columns: Sequence[str], part: Callable[[int], Awaitable[tuple[Rows, int]]]) -> web.Response:
     rows: dict[Any, dict[str, Any]] = {}  # by id: a list that moves while it is read shows some rows twice
     page, total = 0, 1
@@ -109,12 +92,6 @@ async def _csv(request: web.Request, name: str, columns: Sequence[str], part: Ca
         rows.update((row["id"], row) for row in found)
     await log(request).staff.note(caller(request).person, "downloaded_csv", name, {"rows": len(rows), **dict(request.query)})
     return as_csv(request, name, columns, rows.values())
-
-
-def _flat(request: dict[str, Any]) -> dict[str, Any]:
-    """A request as one line: its latest round beside it."""
-    latest = request["outcome"] or dict.fromkeys(shapes.ROUND)
-    return {**latest, **request}
 
 
 def _paging(page: int, total: int) -> dict[str, int]:

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from console import amounts, navigation, times
 from console.access import may
+from console.alerts import DANGER
 from console.parts import CALLER, CLOCK, COUNCIL
 from console.static import ASSETS
 
@@ -27,8 +28,9 @@ def set_up(app: web.Application) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(time_at=times.at, time_in_full=times.in_full, time_since=times.since)
+    environment.filters.update(time_at=times.at, time_in_full=times.in_full, time_since=times.since, day=times.day)
     environment.filters.update(pounds=amounts.pounds, counted=amounts.counted, amount=amounts.amount)
+    environment.filters.update(interval=amounts.interval, difference=amounts.difference, month=amounts.month)
     environment.globals.update(static=app[ASSETS].address, council=app[COUNCIL])
 
 
@@ -44,5 +46,12 @@ def page(request: web.Request, template: str, *, status: int = 200, **context: A
         "now": request.app[CLOCK].now(),
         "sections": navigation.sections(request),
         "opens": lambda address: may(request, address),
+        "danger": request.get(DANGER),
     }
     return aiohttp_jinja2.render_template(template, request, {**known, **context}, status=status)
+
+
+def words(request: web.Request, template: str, name: str) -> Any:
+    """What a template of words calls things: one of its `set` values."""
+    environment = aiohttp_jinja2.get_env(request.app)
+    return getattr(environment.get_template(template).make_module(), name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from engagement.log import EngagementLog
@@ -39,6 +40,7 @@ def message(one: Message) -> dict[str, Any]:
         "error": one.error, "reply_to": one.reply_to, "intents": _list(understood, "intents"), "form": understood.get("form"),
         "picked": one.payload is not None, "media": list(one.media), "page": one.page, "cost": one.cost,
         "step": _step(understood), "calls": [call for call in _list(understood, "calls") if isinstance(call, dict)],
+        **({"by": one.by} if one.by else {}),
     }  # fmt: skip
 
 
@@ -52,6 +54,22 @@ def request(row: dict[str, Any], *, whole: bool = False) -> dict[str, Any]:
     if whole:
         shape["report"] = {name: row["report"][name] for name in _REPORT if row["report"].get(name) not in (None, "", [], {})}
     return shape
+
+
+def whole_request(row: dict[str, Any], *, words: bool) -> dict[str, Any]:
+    """A request with each round's history; citizens' and staff's `words` where the caller may read them."""
+    shape = request(row, whole=words)
+    rounds = []
+    for one in row["rounds"]:
+        events = [{name: event[name] for name in _EVENT if words or name != "notes"} for event in one["events"]]
+        about = handover({**one["handover"], "username": None, "contact": None}) if one["handover"] and words else None
+        rounds.append(
+            {**{name: one[name] for name in ROUND}, "events": events, "handover": about, **({"words": one["words"]} if words else {})}
+        )
+    if not words:
+        del shape["conversation_id"]
+    updates = [{name: one[name] for name in _UPDATE if words or name != "words"} for one in row["updates"]]
+    return {**shape, "rounds": rounds, "updates": updates}
 
 
 def handover(row: dict[str, Any]) -> dict[str, Any]:
@@ -83,7 +101,7 @@ async def conversation(log: EngagementLog, conversation_id: str) -> dict[str, An
     one = await log.review.conversation(conversation_id)
     if one is None:
         return None
-    return {**listed(one), "messages": [message(line) for line in await _messages(log, conversation_id)], **await _beside(log, one.id)}
+    return {**listed(one), "messages": await _lines(log, one.id, await _messages(log, one.id)), **await _beside(log, one.id)}
 
 
 async def conversation_page(
@@ -95,8 +113,14 @@ async def conversation_page(
     if one is None:
         return None
     lines = await log.review.lines(conversation_id, before=before, after=after)
-    shown = {"messages": [message(line) for line in lines.messages], "count": one.messages, "earlier": lines.earlier, "later": lines.later}
+    shown = {"messages": await _lines(log, one.id, lines.messages), "count": one.messages, "earlier": lines.earlier, "later": lines.later}
     return {**listed(one), **shown, **await _beside(log, one.id)}
+
+
+async def _lines(log: EngagementLog, conversation_id: str, lines: Sequence[Message]) -> list[dict[str, Any]]:
+    """Messages, each with the example that was made of it."""
+    taught = await log.teaching.of_conversation(conversation_id)
+    return [{**message(line), "example": taught.get(line.id)} for line in lines]
 
 
 async def _beside(log: EngagementLog, conversation_id: str) -> dict[str, Any]:

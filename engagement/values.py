@@ -57,6 +57,8 @@ class Reply:
     text: str
     choices: tuple[Choice, ...] = ()
     author: str = "bot"
+    by: str | None = None  # who of the staff says it
+    staff_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +119,7 @@ class Message:
     contacts: tuple[int, ...] = ()
     page: int = 0  # outbound SMS: which page of `text` with `choices` this is
     cost: float | None = None  # pence
+    by: str | None = None  # who of the staff wrote it, as the citizen reads it
 
     def public(self) -> dict[str, Any]:
         """As the web chat API shows it."""
@@ -127,6 +130,8 @@ class Message:
             "choices": [{"id": choice.id, "title": choice.title} for choice in self.choices],
             "at": self.created_at.isoformat(),
         }
+        if self.author == "staff" and self.by:
+            shown["by"] = self.by
         if photos := [one for one in self.media if one.get("photo")]:
             shown["photos"] = [
                 {"url": f"/api/chat/photos/{one['photo']}", "width": one.get("width"), "height": one.get("height")} for one in photos
@@ -262,6 +267,9 @@ class Handover:
     details: dict[str, Any] | None
     created_at: datetime
     closed_at: datetime | None
+    team: str | None = None
+    claimed_at: datetime | None = None
+    contact_id: int | None = None
 
     @property
     def reference(self) -> str:

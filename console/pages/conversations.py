@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from console import api, shapes
+from console import api, desk, shapes
 from console.forms import field
 from console.parts import caller, log
 from console.query import FIELDS, Paging, filter_of, kept, known, read_message
@@ -121,6 +121,7 @@ async def show(
         status=status,
         problem=problem,
         closed=request.query.get("closed", ""),
+        desk=await desk.about(request, found),
         conversation=found,
         phone=phone,
         whole_number=whole_number,

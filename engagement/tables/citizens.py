@@ -61,6 +61,7 @@ conversations = Table(
     Index("ix_conversations_unanswered", "updated_at", sqlite_where=text("unanswered > 0"), postgresql_where=text("unanswered > 0")),
     Index("ix_conversations_undelivered", "updated_at", sqlite_where=text("undelivered > 0"), postgresql_where=text("undelivered > 0")),
     Index("ix_conversations_contact_id_channel", "contact_id", "channel"),
+    Index("ix_conversations_erasing", "state", sqlite_where=text("state = 'erasing'"), postgresql_where=text("state = 'erasing'")),
 )
 
 chat_tokens = Table(
@@ -111,6 +112,8 @@ phone_codes = Table(
     Column("used_at", Utc),
 )
 
+_HEARD = text("author = 'citizen' AND intent IS NOT NULL AND payload IS NULL")
+
 messages = Table(
     "messages",
     metadata,
@@ -118,7 +121,9 @@ messages = Table(
     Column("conversation_id", String(32), ForeignKey("conversations.id"), nullable=False),
     Column("channel", String(10), nullable=False),
     Column("author", String(10), nullable=False),  # citizen, bot, staff, system
-    Column("staff_id", Integer),  # who of the staff wrote it
+    Column("staff_id", Integer),  # who of the staff wrote it, or did what a line of the system tells
+    Column("by", String(80)),  # what the citizen reads of who wrote it
+    Column("form", String(40)),  # the form that a colleague sent it with: the same form twice is one message
     Column("provider_id", String(100)),  # inbound: the provider's id of this message; outbound SMS: Twilio's sid
     Column("text", Text, nullable=False),
     Column("payload", Text),  # inbound: what the picked choice stands for
@@ -149,5 +154,11 @@ messages = Table(
     Index("ix_messages_conversation_id_id", "conversation_id", "id"),
     Index("ix_messages_conversation_id_state_id", "conversation_id", "state", "id"),  # what waits, however long the conversation
     Index("ix_messages_state_due_at", "state", "due_at"),
+    # What the assistant read in citizens' own words, for the measures of understanding.
+    Index("ix_messages_heard", "channel", "intent", "created_at", "confidence", sqlite_where=_HEARD, postgresql_where=_HEARD),
     sqlite_autoincrement=True,
 )
+Index(
+    "uq_messages_form", messages.c.form, unique=True,
+    sqlite_where=messages.c.form.is_not(None), postgresql_where=messages.c.form.is_not(None),
+)  # fmt: skip

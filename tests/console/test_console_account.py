@@ -12,7 +12,7 @@ PASSWORD = "three random words"
 
 async def test_a_token_is_shown_once_and_works(console: Any) -> None:
     browser = await console.signed_in()
-    shown = await browser.post("/account/tokens", page="/account", name="Power BI")
+    shown = await browser.post("/account/tokens", page="/account", name="Power BI", scope="requests", days="90")
     token = re.search(r'id="token">([^<]+)<', shown.text)
     assert shown.status == 200 and token
     page = (await browser.get("/account")).text
@@ -40,7 +40,7 @@ async def test_nobody_withdraws_anothers_token(console: Any) -> None:
 @pytest.mark.parametrize("name", ["", "   ", "x" * 81])
 async def test_a_token_needs_a_name(console: Any, name: str) -> None:
     browser = await console.signed_in()
-    answer = await browser.post("/account/tokens", page="/account", name=name)
+    answer = await browser.post("/account/tokens", page="/account", name=name, scope="requests", days="90")
     assert answer.status == 400 and "Give the token a name" in answer.text
     assert not console.rows("select * from api_tokens")
 
