@@ -70,14 +70,26 @@ def conditions(wanted: Filter) -> list[ColumnElement[bool]]:
         found.append(columns.lowest_confidence < LOW_CONFIDENCE)
     if wanted.rating == "low":
         found.append(columns.rating <= LOW_RATING)
+    of = conversations.c
+    given = {
+        **{name: (getattr(wanted, name), of[name] == getattr(wanted, name)) for name in ("channel", "language")},
+        **{name: (getattr(wanted, name), _has(of[column], getattr(wanted, name))) for name, column in SETS.items()},
+        "state": (wanted.state in STATES, of.state == wanted.state),
+        # The nought stands in the index as it is: a bound value would not be it.
+        "unanswered": (wanted.state == "unanswered", of.unanswered > literal_column("0")),
+        "undelivered": (wanted.state == "undelivered", of.undelivered > literal_column("0")),
+        "confidence": (wanted.confidence == "low", of.lowest_confidence < LOW_CONFIDENCE),
+        "rating": (wanted.rating == "low", of.rating <= LOW_RATING),
+    }
+    found = [condition for wish, condition in given.values() if wish]
     if wanted.since is not None:
-        found.append(columns.updated_at >= wanted.since)
+        found.append(of.updated_at >= wanted.since)
     if wanted.until is not None:
-        found.append(columns.updated_at < wanted.until)
+        found.append(of.updated_at < wanted.until)
     if wanted.citizen is not None:
         found.append(_of_citizen(wanted.citizen))
     if wanted.behind is not None:
-        found.append(columns.id.in_(wanted.behind))
+        found.append(of.id.in_(wanted.behind))
     return found
 
 
@@ -90,6 +102,8 @@ def _named(wanted: Filter) -> list[ColumnElement[bool]]:
         found.append(columns[wanted.state] > literal_column("0"))  # as in the index: a bound value is none
     sets = ((column, getattr(wanted, name)) for name, column in SETS.items())
     return found + [columns[column].contains(f"|{value}|", autoescape=True) for column, value in sets if value]
+def _has(column: ColumnElement[Any], word: str | None) -> ColumnElement[bool]:
+    return column.contains(f"|{word}|", autoescape=True)
 
 
 def stale(now: datetime) -> datetime:

@@ -79,15 +79,15 @@ class Review(RequestReview, Remarks):
     @reads
     def conversations(self, connection: Connection, wanted: Filter) -> tuple[list[Listed], Count]:
         """A page of conversations, newest first or by their worth, and how many there are in all."""
-        first = (max(wanted.page, 1) - 1) * wanted.per_page
         query, hits = self._query(connection, wanted)
-        here = query.limit(wanted.per_page).offset(first)
-        ids = connection.execute(here).scalars().all() if first < MOST else []
-        if 0 < len(ids) < wanted.per_page or (first == 0 and not ids):
-            number = first + len(ids)
-        else:
-            number = int(connection.execute(select(func.count()).select_from(query.order_by(None).limit(MOST + 1).subquery())).scalar_one())
-        return self._listed(connection, ids), Count(min(number, MOST), more=number > MOST or hits.more)
+        # One walk gives both: whatever fits, as far as it is counted, and this page of it.
+        fits = query.limit(MOST + 1).cte("fits").prefix_with("MATERIALIZED", dialect="postgresql")
+        order = [fits.c[name].desc() for name in ("points", "updated_at", "id") if name in fits.c]
+        number = select(func.count()).select_from(fits).scalar_subquery()
+        here = select(fits.c.id, number.label("number")).order_by(*order).limit(wanted.per_page)
+        rows = connection.execute(here.offset((max(wanted.page, 1) - 1) * wanted.per_page)).all()
+        found = rows[0].number if rows else connection.execute(select(number)).scalar_one() if wanted.page > 1 else 0
+        return self._listed(connection, [row.id for row in rows]), Count(min(found, MOST), more=found > MOST or hits.more)
 
     @reads
     def batch(self, connection: Connection, wanted: Filter, after: Listed | None) -> list[Listed]:
@@ -121,7 +121,7 @@ class Review(RequestReview, Remarks):
     def _query(self, connection: Connection, wanted: Filter) -> tuple[Select[Any], Hits]:
         """The ids of the conversations wanted, in their order, and what the words found."""
         fits, hits, now = conditions(wanted), Hits(ids=frozenset()), self._clock.now()
-        query = select(conversations.c.id)
+        query = select(conversations.c.id, conversations.c.updated_at)
         if wanted.text:
             hits = search(connection, wanted.text, until=wanted.until, narrow=wanted.narrow)
             fits.append(conversations.c.id.in_(hits.ids))
@@ -130,14 +130,14 @@ class Review(RequestReview, Remarks):
         if wanted.state != "worth":
             return query.where(*fits).order_by(*_newest), hits
         candidates = (
-            query.add_columns(conversations.c.updated_at, worth.points(now).label("points"))
+            query.add_columns(worth.points(now).label("points"))
             .where(*fits, *worth.waits(now))
             .order_by(*_newest)
             .limit(worth.CANDIDATES)
             .subquery()
         )
         order = (candidates.c.points.desc(), candidates.c.updated_at.desc(), candidates.c.id.desc())
-        return select(candidates.c.id).order_by(*order), hits
+        return select(candidates).order_by(*order), hits
 
     @reads
     def conversation(self, connection: Connection, conversation_id: str) -> Listed | None:

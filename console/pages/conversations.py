@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -111,8 +112,9 @@ async def show(
     if "in" in request.query:
         within = kept(request.query["in"])
         wanted = filter_of(within)
-        if wanted.measure is None:
-            before, after = await log(request).review.neighbours(wanted, found["id"])
+        if wanted.measure is not None:
+            wanted = replace(wanted, behind=await api.behind(request, wanted.measure))
+        before, after = await log(request).review.neighbours(wanted, found["id"])
     return page(
         request,
         "conversation.html",

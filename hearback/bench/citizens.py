@@ -20,9 +20,10 @@ LATER = (
     ("thanks", "Thank you"), ("inform", "Number {number}, {street}"), ("inform", "Since {day}, it is {how}"),
     ("deny", "No, I meant {street}"),
 )  # fmt: skip
-FIRST, SECOND = ("Station", "Mill", "Church", "Victoria", "Park", "High", "Albert", "Queens", "Orchard", "Bridge", "Castle", "Meadow"), (
-    "Road", "Street", "Lane", "Avenue", "Close", "Crescent", "Gardens", "Terrace", "Hill", "Way",
+FIRST = (
+    "Station", "Mill", "Church", "Victoria", "Park", "High", "Albert", "Queens", "Orchard", "Bridge", "Castle", "Meadow",
 )  # fmt: skip
+SECOND = ("Road", "Street", "Lane", "Avenue", "Close", "Crescent", "Gardens", "Terrace", "Hill", "Way")
 WORDS = {
     "how": ("deep", "broken", "dangerous", "smelly", "huge", "flooded", "blocked", "dark", "noisy"),
     "what": ("pothole", "street light", "drain", "mattress", "fridge", "tree", "pavement slab", "sign", "bin", "sofa", "needle", "hedge"),

@@ -107,6 +107,8 @@ class City:
             self._add(
                 some, "handovers", id=self._id("handovers"), key=f"seed:{own}", conversation_id=own, reason=self._citizens.reason(),
                 priority=0,
+                some, "handovers", id=self._id("handovers"), key=f"seed:{own}", conversation_id=own,
+                reason=self._citizens.reason(), priority=0,
                 state="waiting" if waits else "closed", created_at=at, closed_at=None if waits else at + timedelta(hours=3),
                 minutes=None if waits else float(minutes),
             )  # fmt: skip
@@ -135,6 +137,8 @@ class City:
             state="answered" if inbound else ("undelivered" if lost else "delivered") if text_sent else "posted",
             error="30003" if lost and text_sent else None, intent=said.intent if said else None,
             confidence=said.confidence if said else None, margin=said.margin if said else None, corrected=said.corrected if said else False,
+            confidence=said.confidence if said else None, margin=said.margin if said else None,
+            corrected=said.corrected if said else False,
             understanding=said.understanding(language) if said else None, reply_to=None if inbound else number - 1,
             attempts=int(text_sent), page=0, outreach=False,
             segments=1 if text_sent else None, cost=4.0 if text_sent and channel == "sms" else None, created_at=at, state_at=at,

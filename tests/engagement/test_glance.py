@@ -98,6 +98,13 @@ async def test_each_filter_gives_what_a_count_in_python_gives(anywhere: Engageme
     assert found
 
 
+async def test_what_is_behind_a_figure_goes_together_with_other_filters(anywhere: EngagementLog) -> None:
+    texts = select(conversations.c.id).where(conversations.c.channel == "sms")
+    page, total = await anywhere.review.conversations(Filter(behind=texts, language="en", per_page=500))
+    expected, _ = await anywhere.review.conversations(Filter(channel="sms", language="en", per_page=500))
+    assert [one.id for one in page] == [one.id for one in expected] and total.number == len(expected) > 0
+
+
 async def test_words_are_found_by_their_beginnings_and_never_read_as_a_query(anywhere: EngagementLog) -> None:
     search = anywhere.review.conversations
     assert (await search(Filter(text="mattr", per_page=500)))[1].number > 3
