@@ -30,8 +30,8 @@ CORRECTIONS = [
     Example(text="the signal box on the corner has had its door ripped off", intent="report_problem", about="TRAFFICLIGHT"),
 ]
 HOLES = [
-    "huge pothole", "deep crater", "massive hole", "broken tarmac", "sunken road surface", "cracked carriageway", "rut you could lose a wheel in",
-    "crumbling surface", "lump of missing road", "hole full of water",
+    "huge pothole", "deep crater", "massive hole", "broken tarmac", "sunken road surface", "cracked carriageway",
+    "rut you could lose a wheel in",    "crumbling surface", "lump of missing road", "hole full of water",
 ]  # fmt: skip
 WHERE = [
     "outside the chippy near us", "on Wensley Road again", "by the vets please mend it", "at the roundabout wrecked my tyre",
