@@ -50,7 +50,8 @@ class Installation:
         self.models.folder.mkdir()
         assert current() or train() == 0
         ours = Models.of()
-        for name in (ours.chosen()["model"], "current.json", f"{ours.chosen()['model'].removesuffix('.tar.gz')}.json"):
+        model = ours.chosen()["model"].removesuffix(".tar.gz")
+        for name in ("current.json", f"{model}.tar.gz", f"{model}.json", f"{model}.measured.json"):
             if (ours.folder / name).is_file():
                 shutil.copy(ours.folder / name, self.models.folder / name)
         places = {"HEARBACK_HOME": self.home, "HEARBACK_MODELS": self.models.folder, "HEARBACK_REVIEWED": self.models.reviewed}
