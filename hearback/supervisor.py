@@ -23,6 +23,7 @@ from hearback.models import Models
 from hearback.opening_hours import opening_hours
 from hearback.retention import schedule
 from hearback.settings import ROOT, TWILIO_REAL_API, Settings, SettingsError
+from hearback.teams import replies, teams
 
 PAUSES = (0.2, 1.0, 3.0, 10.0)
 STEADY = 30.0  # seconds after which a child that dies is no longer part of a series
@@ -232,6 +233,8 @@ async def run(settings: Settings) -> int:
     chat_look()
     opening_hours()
     schedule()
+    teams()
+    replies()
     check_ports(settings)
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
