@@ -65,11 +65,6 @@ class Filter:
 
 def conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     """What a conversation must be, the text left aside; every column of it is in the index that lists walk along."""
-    columns, found = conversations.c, _named(wanted)
-    if wanted.confidence == "low":
-        found.append(columns.lowest_confidence < LOW_CONFIDENCE)
-    if wanted.rating == "low":
-        found.append(columns.rating <= LOW_RATING)
     of = conversations.c
     given = {
         **{name: (getattr(wanted, name), of[name] == getattr(wanted, name)) for name in ("channel", "language")},
@@ -93,15 +88,6 @@ def conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     return found
 
 
-def _named(wanted: Filter) -> list[ColumnElement[bool]]:
-    columns = conversations.c
-    found = [columns[name] == value for name in ("channel", "language") if (value := getattr(wanted, name))]
-    if wanted.state in STATES:
-        found.append(columns.state == wanted.state)
-    elif wanted.state in ("unanswered", "undelivered"):
-        found.append(columns[wanted.state] > literal_column("0"))  # as in the index: a bound value is none
-    sets = ((column, getattr(wanted, name)) for name, column in SETS.items())
-    return found + [columns[column].contains(f"|{value}|", autoescape=True) for column, value in sets if value]
 def _has(column: ColumnElement[Any], word: str | None) -> ColumnElement[bool]:
     return column.contains(f"|{word}|", autoescape=True)
 

@@ -1,6 +1,5 @@
 """What becomes of tasks in a turn, for the log.
 
-{"task", "did": begun | turned | corrected | asked | ended, "to", "step", "end", "service"}
 {"task", "did": begun | turned | corrected | asked | ended, "to", "step", "end", "service"}.
 """
 

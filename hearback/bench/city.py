@@ -105,8 +105,6 @@ class City:
         self._tasks(some, own, channel, raised, at, handed)
         if handed:
             self._add(
-                some, "handovers", id=self._id("handovers"), key=f"seed:{own}", conversation_id=own, reason=self._citizens.reason(),
-                priority=0,
                 some, "handovers", id=self._id("handovers"), key=f"seed:{own}", conversation_id=own,
                 reason=self._citizens.reason(), priority=0,
                 state="waiting" if waits else "closed", created_at=at, closed_at=None if waits else at + timedelta(hours=3),
@@ -136,7 +134,6 @@ class City:
             provider_id=f"seed-{number}" if inbound or text_sent else None, text=said.text if said else self._chance.choice(ANSWERED),
             state="answered" if inbound else ("undelivered" if lost else "delivered") if text_sent else "posted",
             error="30003" if lost and text_sent else None, intent=said.intent if said else None,
-            confidence=said.confidence if said else None, margin=said.margin if said else None, corrected=said.corrected if said else False,
             confidence=said.confidence if said else None, margin=said.margin if said else None,
             corrected=said.corrected if said else False,
             understanding=said.understanding(language) if said else None, reply_to=None if inbound else number - 1,

@@ -153,7 +153,6 @@ def table(found: dict[str, Times], *, messages: int, people: int, seconds: float
         "# How long the console's pages take",
         f"`make bench-console` fills a database with a made-up city, {messages:,} messages in {messages // 10:,} conversations, and "
         f"lets {people} people click for {seconds:.0f} seconds, each every {THINK[0]:.0f} to {THINK[1]:.0f} seconds. Milliseconds until "
-        "the page was read to its end; the people run on the same machine.",
         "the page "
         "was read to its end; the people run on the same machine.",
     ]

@@ -31,8 +31,6 @@ CORRECTIONS = [
 ]
 HOLES = [
     "huge pothole", "deep crater", "massive hole", "broken tarmac", "sunken road surface", "cracked carriageway",
-    "rut you could lose a wheel in",
-    "crumbling surface", "lump of missing road", "hole full of water",
     "rut you could lose a wheel in",    "crumbling surface", "lump of missing road", "hole full of water",
 ]  # fmt: skip
 WHERE = [
