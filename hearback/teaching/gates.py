@@ -69,10 +69,9 @@ def failed(
         reasons.append(Reason(gate="batch", name="batch", before=None, after=got, limit=limit["batch_understood"] * POINT))
     if (got := share(earlier)) < limit["earlier_understood"] * POINT - TINY:
         reasons.append(Reason(gate="earlier", name="earlier", before=None, after=got, limit=limit["earlier_understood"] * POINT))
-    if against >= limit["against_sure"] and against / max(len(batch), 1) > limit["against_share"] * POINT + TINY:
-        reasons.append(
-            Reason(gate="against", name="against", before=None, after=against / len(batch), limit=limit["against_share"] * POINT)
-        )
+    most = limit["against_share"] * POINT
+    if against > limit["against_most"] or (against >= limit["against_sure"] and against / len(batch) > most + TINY):
+        reasons.append(Reason(gate="against", name="against", before=None, after=against / len(batch), limit=most))
     return reasons
 
 
