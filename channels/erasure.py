@@ -11,11 +11,11 @@ import logging
 
 from channels import words
 from channels.inbox import Inbox
-from channels.pictures import Pictures
 from channels.rasa import Rasa, RasaUnavailable
 from channels.signals import Signals
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
+from engagement.pictures import Pictures
 from hearback import logs, profile
 
 logger = logging.getLogger("channels.erasure")

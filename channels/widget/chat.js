@@ -110,10 +110,11 @@ export class Chat extends EventTarget {
 
   settle(session) {
     const before = this.state;
+    const by = this.session?.by;
     if (GONE.includes(session.state)) return this.forget("deleted"); // in another tab
     this.session = session;
     if (session.state === "ended") this.stream.stop();
-    if (before !== session.state) this.tell("state", { before });
+    if (before !== session.state || by !== session.by) this.tell("state", { before });
   }
 
   type(typing) {

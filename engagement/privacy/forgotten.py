@@ -21,12 +21,11 @@ BLANKED: dict[str, dict[str, Any]] = {
     "outcomes": {"words": None},
     "handovers": {"details": None, "contact_id": None, "note": None},
     "examples": {"conversation_id": None, "message_id": None},  # what was made for teaching stays, without whose it was
-    "notes": {"text": ""},
     "drafts": {"text": ""},
 }
 SECURE_DELETE = (3, 42)  # the SQLite that has it
 PAGES = 200  # of a full-text index that are merged in one step
-DELETED = ("mentions", "phone_codes", "chat_tokens")  # whole rows
+DELETED = ("notes", "mentions", "phone_codes", "chat_tokens")  # whole rows
 # Without words, and without a way back to the citizen: they are counted.
 KEPT = ("tasks", "outcome_events", "erasure_orders", "legal_holds")
 BY_THEMSELVES = ("conversations", "messages", "photos", "requests", "mails")  # see engagement/erasure.py

@@ -18,13 +18,13 @@ from camera import photo
 
 from channels.erasure import Eraser
 from channels.inbox import Inbox
-from channels.pictures import Pictures
 from channels.rasa import Rasa
 from channels.retention import Retiring
 from channels.signals import Signals
 from engagement.database import Database
 from engagement.log import EngagementLog
 from engagement.migrations import upgrade
+from engagement.pictures import Pictures
 from engagement.privacy.rules import RULES
 from engagement.values import InboundMessage, Reply, Understanding
 from hearback.clock import Clock

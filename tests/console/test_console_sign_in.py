@@ -14,7 +14,7 @@ async def test_the_right_password_opens_the_conversations(console: Any) -> None:
     browser = console.browser()
     answer = await browser.sign_in()
     assert (answer.status, answer.location) == (303, "/")
-    assert (await browser.get("/")).location == "/conversations"
+    assert (await browser.get("/")).location == "/inbox"
     assert (await browser.get("/conversations")).status == 200
     assert len(console.audited("signed_in")) == 1
 
@@ -29,7 +29,7 @@ async def test_behind_https_the_cookies_are_secure(console: Any) -> None:
     page = await browser.get("/sign-in")
     fields = {"csrf": browser.token_of(page.text), "username": "ada", "password": PASSWORD}
     answer = await browser.send("POST", "/sign-in", data=fields, headers={"X-Forwarded-Proto": "https"})
-    assert answer.cookies["hearback_console"]["secure"] and answer.headers["Strict-Transport-Security"]
+    assert answer.cookies["__Host-hearback_console"]["secure"] and answer.headers["Strict-Transport-Security"]
 
 
 @pytest.mark.parametrize(("username", "password"), [("ada", "wrong"), ("nobody", PASSWORD), ("", ""), ("ada", ""), ("ada\x00", PASSWORD)])
