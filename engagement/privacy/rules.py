@@ -14,6 +14,7 @@ from engagement.privacy.links import LINKS, held_conversations
 from engagement.tables import (
     api_tokens,
     audit,
+    claims,
     contacts,
     conversations,
     erasure_orders,
@@ -23,6 +24,7 @@ from engagement.tables import (
     marks,
     messages,
     metadata,
+    notes,
     outcomes,
     phone_codes,
     photos,
@@ -33,6 +35,8 @@ from engagement.tables import (
 )
 from engagement.values import CLOSED, GONE
 
+# A window with one of these is more than a window.
+USED = (requests, handovers, claims, notes, tasks, photos, erasure_orders, legal_holds)
 FORGOTTEN = "retention:rasa_trackers"  # the mark up to which the assistant's memory was deleted
 
 
@@ -93,7 +97,7 @@ def _words(connection: Connection) -> list[ColumnElement[bool]]:
 def _unheard(connection: Connection) -> list[ColumnElement[bool]]:
     """Windows only: a text message that we sent first is something that was said to somebody."""
     id = conversations.c.id
-    used = [~exists().where(table.c.conversation_id == id) for table in (requests, handovers, tasks, photos, erasure_orders, legal_holds)]
+    used = [~exists().where(table.c.conversation_id == id) for table in USED]
     spoke = exists().where(messages.c.conversation_id == id, messages.c.author == "citizen")
     return [conversations.c.channel == "web", conversations.c.contacted_at.is_(None), ~spoke, *used]
 
