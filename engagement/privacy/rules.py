@@ -179,7 +179,7 @@ RULES: dict[str, Rule] = {
     "conversations.unheard": Rule(
         key=conversations.c.id, date=conversations.c.updated_at, due=_unheard, act=_delete_conversations, at_once=100, by_date=True
     ),
-    WORDS: Rule(key=conversations.c.id, date=conversations.c.updated_at, due=_words, act=None, at_once=20, by_date=True),
+    WORDS: Rule(key=conversations.c.id, date=conversations.c.updated_at, due=_words, act=None, at_once=4, by_date=True),
     PICTURES: Rule(key=photos.c.id, date=photos.c.created_at, due=_photos, act=_forget_pictures, at_once=50),
     "requests.report": Rule(key=requests.c.id, date=requests.c.updated_at, due=_reports, act=_empty_reports),
     "mails.values": Rule(key=mails.c.id, date=mails.c.created_at, due=_mails, act=_empty_mails),
