@@ -65,7 +65,8 @@ class Rule:
         if after is None:
             return []
         if self.by_date:
-            return [or_(self.date > after[0], and_(self.date == after[0], self.key > after[1]))]
+            # The first says nothing new, and leads to the index.
+            return [self.date >= after[0], or_(self.date > after[0], self.key > after[1])]
         return [self.key > after[1]]
 
     @property
