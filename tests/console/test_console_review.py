@@ -56,6 +56,9 @@ async def test_a_number_finds_its_citizen_is_noted_and_stays_out_of_addresses(co
     assert console.audited("searched_citizen") == [(1, "1")]
     typed = await browser.get("/conversations?text=%2B447700900123")
     assert typed.status == 303 and typed.location == "/conversations?citizen=1"
+    await console.web_chat("Write to me at sam@mail.example", number=9)
+    mailed = await browser.post("/conversations/search", page="/conversations", text="Sam@mail.example")
+    assert len(ids((await browser.get(mailed.location)).text)) == 1
     unknown = await browser.post("/conversations/search", page="/conversations", text="nobody@mail.example")
     assert unknown.location == "/conversations?citizen=0" and not ids((await browser.get(unknown.location)).text)
     by_token = await browser.get("/api/conversations?text=07700900123", headers=await console.token())
