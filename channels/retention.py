@@ -6,10 +6,10 @@ import asyncio
 import logging
 import time
 
-from channels.pictures import Pictures
 from channels.rasa import Rasa, RasaUnavailable
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
+from engagement.pictures import Pictures
 from engagement.privacy.rules import MEMORY, PICTURES, RULES, Cursor
 from hearback import logs
 from hearback.clock import Clock

@@ -41,6 +41,6 @@ class Waiter:
             if opened is None or now - max(handover.created_at, opened) < timedelta(minutes=team.told_after):
                 continue
             line = words.say("utter_waiting_long", channel, language, phone=profile.council()["phone"])
-            if await self._log.desk.tell_waiting(handover.id, line):
+            if await self._log.desk.tell_waiting(handover, line):
                 self._signals.ring(handover.conversation_id)
                 self._signals.ring("outbox")

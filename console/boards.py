@@ -69,17 +69,26 @@ BOARDS: dict[str, tuple[Chart, ...]] = {
 }  # fmt: skip
 
 
-def drawn(chart: Chart, found: Measured, before: Measured | None, span: Span, *, linked: bool) -> dict[str, Any]:
-    """A chart with its rows, its whole, the change since the time before, and what stands out."""
-    limits = span.trend if chart.by == "month" else span.limits
-    rows = [_row(chart.measure, chart.by, one, limits, linked=linked) for one in _chosen(chart, found.by[chart.by])]
+def drawn(chart: Chart, found: Measured, before: Measured | None, span: Span, *, linked: bool) -> list[dict[str, Any]]:
+    """A chart with its rows, the change of each since the time before, and what stands out; of a funnel one for each task."""
+    limits, parts = span.trend if chart.by == "month" else span.limits, _chosen(chart, found.by[chart.by])
+    rows = [_row(chart.measure, chart.by, one, limits, linked=linked) for one in parts]
     before_by = {one.name: one for one in before.by[chart.by]} if before and chart.by != "month" else {}
-    for row, one in zip(rows, _chosen(chart, found.by[chart.by]), strict=True):
+    for row, one in zip(rows, parts, strict=True):
+        row["so_far"] = chart.by == "month" and (one.name or "") >= span.this_month
         row["change"] = change(one.counted, before_by[one.name].counted) if one.name in before_by else None
+    if chart.kind != "funnel":
+        return [_whole_chart(chart, found, rows)]
+    tasks = dict.fromkeys(str(row["name"]).partition(": ")[0] for row in rows)
+    return [_whole_chart(chart, found, [row for row in rows if str(row["name"]).startswith(f"{task}: ")], task) for task in tasks]
+
+
+def _whole_chart(chart: Chart, found: Measured, rows: list[dict[str, Any]], task: str = "") -> dict[str, Any]:
     return {
-        "id": chart.id, "measure": chart.measure, "by": chart.by, "kind": chart.kind, "order": chart.order,
-        "unit": found.whole.counted.unit, "better": found.measure.better, "sentence": found.measure.sentence, "rows": rows,
-        "finding": finding(chart, rows, found.measure.better), "left_out": len(found.by[chart.by]) - len(rows),
+        "id": f"{chart.id}-{task}" if task else chart.id, "task": task, "measure": chart.measure, "by": chart.by, "kind": chart.kind,
+        "order": chart.order, "unit": found.whole.counted.unit, "better": found.measure.better, "sentence": found.measure.sentence,
+        "rows": rows, "finding": finding(chart, rows, found.measure.better),
+        "left_out": 0 if task else len(found.by[chart.by]) - len(rows),
     }  # fmt: skip
 
 
@@ -116,11 +125,11 @@ def _chosen(chart: Chart, parts: list[Part]) -> list[Part]:
 
 def finding(chart: Chart, rows: list[dict[str, Any]], better: str) -> dict[str, Any]:
     """What stands out: `kind` is few, level, apart (best and worst), worst (of a funnel), most, latest."""
-    known = [row for row in rows if row["value"] is not None and row["enough"]]
+    known = [row for row in rows if row["value"] is not None and row["enough"] and not row["so_far"]]
     if not known or (len(known) < 2 and chart.by != "month"):
         return {"kind": "few"}
     if chart.by == "month":
-        return {"kind": "latest", "last": known[-1], "before": known[-2] if len(known) > 1 else None, "clear": _moved(known)}
+        return {"kind": "latest", "last": known[-1], "before": known[-2] if len(known) > 1 else None, "beyond_noise": _moved(known)}
     high, low = max(known, key=lambda row: row["value"]), min(known, key=lambda row: row["value"])
     if chart.kind == "funnel":
         return {"kind": "worst", "worst": high}
@@ -135,7 +144,7 @@ def _moved(known: list[dict[str, Any]]) -> bool | None:
     """Whether the last month differs from the one before by more than noise; None where that cannot be told."""
     if len(known) < 2 or known[-1]["low"] is None or known[-2]["low"] is None:
         return None
-    return bool((since := change(_Row(known[-1]), _Row(known[-2]))) and since["clear"])
+    return bool((since := change(_Row(known[-1]), _Row(known[-2]))) and since["beyond_noise"])
 
 
 class _Row:

@@ -93,7 +93,8 @@ class Provider:
         if status != 200 or not isinstance(got.get("id_token"), str):
             raise NotProven("the code was not taken")
         claims = await self._proven(got["id_token"], nonce)
-        if self._of_claim(claims) is None and isinstance(got.get("access_token"), str) and about.get("userinfo_endpoint"):
+        missing = self._of_claim(claims) is None or "preferred_username" not in claims
+        if missing and isinstance(got.get("access_token"), str) and about.get("userinfo_endpoint"):
             claims = {**await self._more(about, got["access_token"], claims["sub"]), **claims}
         return claims
 

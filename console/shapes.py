@@ -8,6 +8,7 @@ from typing import Any
 from engagement.log import EngagementLog
 from engagement.review import Listed
 from engagement.values import Message, RequestUpdate
+from hearback.personal import masked
 
 _REQUEST = (
     "id", "conversation_id", "reference", "service_code", "service_name", "channel", "state", "status", "status_notes",
@@ -52,7 +53,8 @@ def request(row: dict[str, Any], *, whole: bool = False) -> dict[str, Any]:
     shape |= {"partner": latest.get("partner"), "contractor": latest.get("contractor"), "cost": round(row["cost"], 2)}
     shape["outcome"] = {**rounds[-1], "rounds": rounds} if rounds else None
     if whole:
-        shape["report"] = {name: row["report"][name] for name in _REPORT if row["report"].get(name) not in (None, "", [], {})}
+        sent = {name: row["report"][name] for name in _REPORT if row["report"].get(name) not in (None, "", [], {})}
+        shape["report"] = masked(sent)
     return shape
 
 
@@ -74,16 +76,21 @@ def whole_request(row: dict[str, Any], *, words: bool) -> dict[str, Any]:
 
 def handover(row: dict[str, Any]) -> dict[str, Any]:
     """`details` is what the citizen left for the team; `contact` where they wish to be reached, masked."""
-    details = {name: value for name, value in (row["details"] or {}).items() if value}
-    return {**{name: row[name] for name in _HANDOVER}, "claimed_by": row["username"], "contact": row["contact"], "details": details}
+    details = masked({name: value for name, value in (row["details"] or {}).items() if value})
+    return {**masked({name: row[name] for name in _HANDOVER}), "claimed_by": row["username"], "contact": row["contact"], "details": details}
 
 
 def outcome(row: dict[str, Any]) -> dict[str, Any]:
     """Something that was done for the citizen, one round of it, with everything that was heard of it."""
     return {
         **{name: row[name] for name in (*_OUTCOME, *ROUND)},
-        "events": [{name: event[name] for name in _EVENT} for event in row["events"]],
+        "events": [_event(event) for event in row["events"]],
     }
+
+
+def _event(row: dict[str, Any]) -> dict[str, Any]:
+    """What was heard of an outcome; a citizen's own words are masked, the council's may name its own number."""
+    return {name: masked(row[name]) if row["source"] == "citizen" else row[name] for name in _EVENT}
 
 
 def cost(parts: dict[str, float]) -> dict[str, float]:
@@ -93,7 +100,8 @@ def cost(parts: dict[str, float]) -> dict[str, float]:
 
 def update(one: RequestUpdate) -> dict[str, Any]:
     """What the citizen said of a request later."""
-    return {name: getattr(one, name) for name in _UPDATE}
+    shown: dict[str, Any] = masked({name: getattr(one, name) for name in _UPDATE})
+    return shown
 
 
 async def conversation(log: EngagementLog, conversation_id: str) -> dict[str, Any] | None:

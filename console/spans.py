@@ -29,6 +29,7 @@ class Span:
     compare: str
     before: Limits | None
     asked: dict[str, str]
+    this_month: str  # like 2026-11: what is of it, is not over
 
     @property
     def limits(self) -> Limits:
@@ -79,7 +80,7 @@ def _day(moment: datetime, days_after: int) -> str:
 
 def read_span(request: web.Request) -> Span:
     """`period`, or `start` and `end` as `read_period` takes them; and `compare`. Raises BadQuery."""
-    own = read_period(request)
+    own, now = read_period(request), request.app[CLOCK].now()
     custom = bool(own["start"] or own["end"])
     wanted, compare = request.query.get("period", "").strip(), request.query.get("compare", "").strip()
     if wanted and wanted not in PERIODS:
@@ -87,13 +88,14 @@ def read_span(request: web.Request) -> Span:
     if compare and compare not in COMPARISONS:
         raise BadQuery(f"compare must be one of {', '.join(COMPARISONS)}.")
     period = "custom" if custom and wanted in ("", "custom") else "year" if wanted in ("", "custom") else wanted
-    start, end = (own["start"], own["end"]) if period == "custom" else _limits(period, request.app[CLOCK].now())
+    start, end = (own["start"], own["end"]) if period == "custom" else _limits(period, now)
     kept = {"period": period} if wanted and period != "custom" else {}
     if period == "custom":
         kept = {name: value for name in ("start", "end") if (value := request.query.get(name, "").strip())}
     asked = {**kept, **({"compare": compare} if compare else {})}
     chosen = compare or "previous"
-    return Span(period=period, start=start, end=end, compare=chosen, before=_before(period, start, end, chosen), asked=asked)
+    before, this_month = _before(period, start, end, chosen), f"{now.astimezone(UK):%Y-%m}"
+    return Span(period=period, start=start, end=end, compare=chosen, before=before, asked=asked, this_month=this_month)
 
 
 def _limits(period: str, now: datetime) -> Limits:

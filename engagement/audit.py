@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Text, cast, func, or_, select
 
 from engagement.database import Database, reads
 from engagement.tables import audit, staff
-from hearback.personal import mask
+from hearback.personal import masked
 
 PAGE = 50
 LOOKED_THROUGH = 50_000  # entries that one search for words goes back; the next page goes on from there
@@ -54,15 +54,7 @@ def write_down(
 ) -> None:
     """Add an entry; phone numbers and e-mail addresses in its details are masked."""
     subject = subject[:LONGEST_SUBJECT] if subject else None
-    connection.execute(audit.insert().values(at=at, staff_id=staff_id, action=action, subject=subject, details=_masked(details)))
-
-
-def _masked(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _masked(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_masked(one) for one in value]
-    return mask(value) if isinstance(value, str) else value
+    connection.execute(audit.insert().values(at=at, staff_id=staff_id, action=action, subject=subject, details=masked(details)))
 
 
 class AuditBook:

@@ -17,7 +17,7 @@ from engagement.handovers import Handovers, disputed
 from engagement.photos import sent_with
 from engagement.tables import audit, claims, contacts, conversations, handovers, messages
 from engagement.turns import as_message
-from engagement.values import GONE, Conversation, Message, Reply
+from engagement.values import GONE, Conversation, Handover, Message, Reply
 from hearback.clock import Clock
 
 Say = Callable[..., list[Message]]
@@ -185,25 +185,22 @@ class Desk(DeskLists):
     @writes
     def wait_no_more(self, connection: Connection, conversation_id: str) -> bool:
         """The citizen goes back to the assistant: who waits for nothing but a talk waits no more. Whether anybody did."""
-        now, talk = self._clock.now(), handovers.c.reason.in_(("talk_to_person", "passed_on")) & handovers.c.contact_id.is_(None)
+        one, now = self._locked(connection, conversation_id), self._clock.now()
+        talk = handovers.c.reason.in_(("talk_to_person", "passed_on")) & handovers.c.contact_id.is_(None)
         waits = (handovers.c.conversation_id == conversation_id) & (handovers.c.state == "waiting") & talk
         gone = connection.execute(update(handovers).where(waits).values(state="closed", closed_at=now, result="cancelled")).rowcount
-        one = self._locked(connection, conversation_id)
         if gone and one.state == "waiting":
             self._over(connection, one, now)
         return gone > 0
 
     @writes
-    def tell_waiting(self, connection: Connection, handover_id: int, line: Reply) -> bool:
+    def tell_waiting(self, connection: Connection, waits: Handover, line: Reply) -> bool:
         """Tell who waits that it takes longer, once."""
-        now = self._clock.now()
-        first = (handovers.c.id == handover_id) & handovers.c.told_at.is_(None) & (handovers.c.state == "waiting")
-        whose = update(handovers).where(first).values(told_at=now).returning(handovers.c.conversation_id)
-        conversation_id = connection.execute(whose).scalar_one_or_none()
-        if conversation_id is None:
+        one, now = self._locked(connection, waits.conversation_id), self._clock.now()
+        first = (handovers.c.id == waits.id) & handovers.c.told_at.is_(None) & (handovers.c.state == "waiting")
+        if connection.execute(update(handovers).where(first).values(told_at=now)).rowcount == 0 or one.state != "waiting":
             return False
-        one = self._locked(connection, conversation_id)
-        return one.state == "waiting" and bool(self._say(connection, one, [line], reply_to=None, now=now, outreach=True))
+        return bool(self._say(connection, one, [line], reply_to=None, now=now, outreach=True))
 
     @reads
     def of_conversation(self, connection: Connection, conversation_id: str) -> list[Claim]:

@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, select, update
+from sqlalchemy import Connection, Row, Select, func, select, update
 
 from engagement.database import Database, reads, writes
 from engagement.desk_values import Claim, Colleague, InLine, Pulse
@@ -156,11 +156,6 @@ class DeskLists:
         now = self._clock.now()
         row = self._database.insert(presence).values(staff_id=staff_id, seen_at=now, away=away)
         connection.execute(row.on_conflict_do_update(index_elements=["staff_id"], set_={"seen_at": now, "away": away}))
-
-    @writes
-    def gone(self, connection: Connection, staff_id: int) -> None:
-        """A colleague signed out."""
-        connection.execute(delete(presence).where(presence.c.staff_id == staff_id))
 
     @reads
     def is_away(self, connection: Connection, staff_id: int) -> bool:

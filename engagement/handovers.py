@@ -116,7 +116,7 @@ class Handovers(OutcomeRows):
             if one.act_by is not None and one.settled_at is None:
                 self._change(connection, one.id, now, settled_at=now)
                 self._event(connection, one.id, key=f"{one.id}:settled", at=now, fact="settled", source="staff")
-        if row.reason not in NOT_ASKED:
+        if row.reason not in NOT_ASKED and result != "no_answer":
             number = len(earlier) + 1
             self._begin_declared(
                 connection, key=f"handover:{row.key}" + (f":{number}" if earlier else ""), subject="handover", round=number,

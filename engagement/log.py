@@ -134,7 +134,13 @@ class EngagementLog(Inbound, Turns):
 
     @writes
     def leave_to_staff(self, connection: Connection, message_id: int) -> None:
-        """A person has this conversation: the message waits in the console, not for the assistant."""
+        """A person has this conversation: the message waits in the console, not for the assistant.
+
+        Where they have just given it back, nothing is done: the assistant answers it.
+        """
+        whose = connection.execute(select(messages.c.conversation_id).where(messages.c.id == message_id)).scalar_one()
+        if not self._taken_over(connection, whose):
+            return
         connection.execute(update(messages).where(messages.c.id == message_id).values(state="with_staff", state_at=self._clock.now()))
 
     @writes

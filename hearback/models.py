@@ -99,6 +99,10 @@ class Models:
         blank = dict.fromkeys(("made_at", "by", "from", "teaching", "figures", "reviewed", "fingerprint"))
         return {**blank, "examples": [], "new": [], **kept}
 
+    def has_record(self, model: str) -> bool:
+        """Whether this model was ever put in use."""
+        return self._beside(model).is_file()
+
     def keep(self, record: Record) -> None:
         _write(self._beside(record["model"]), record)
 

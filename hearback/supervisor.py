@@ -21,7 +21,9 @@ from hearback.clock import moved, shared_clock
 from hearback.keys import load_keys
 from hearback.models import Models
 from hearback.opening_hours import opening_hours
+from hearback.retention import schedule
 from hearback.settings import ROOT, TWILIO_REAL_API, Settings, SettingsError
+from hearback.teams import replies, teams
 
 PAUSES = (0.2, 1.0, 3.0, 10.0)
 STEADY = 30.0  # seconds after which a child that dies is no longer part of a series
@@ -230,6 +232,9 @@ async def run(settings: Settings) -> int:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     chat_look()
     opening_hours()
+    schedule()
+    teams()
+    replies()
     check_ports(settings)
     try:
         settings.home.mkdir(parents=True, exist_ok=True)

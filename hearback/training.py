@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -44,14 +45,15 @@ def make(models: Models, *, reviewed: Mapping[str, str] | None = None, force: bo
             staged.mkdir()
             for file, text in reviewed.items():
                 (staged / file).write_text(text, encoding="utf-8")
-        command = [sys.executable, "-m", "rasa", "train", "--fixed-model-name", name, "--out", str(models.folder)]
+        command = [sys.executable, "-m", "rasa", "train", "--fixed-model-name", name, "--out", folder]
         command += ["--data", *models.data(staged), *(["--force"] if force else [])]
         environment = {**os.environ, "RASA_TELEMETRY_ENABLED": "false", "TQDM_DISABLE": "1"}
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    model = models.folder / f"{name}.tar.gz"
-    if done.returncode != 0 or not model.is_file():
-        raise TrainingFailed("\n".join((done.stdout + done.stderr).splitlines()[-25:]))
-    return model
+        made = Path(folder, f"{name}.tar.gz")
+        if done.returncode != 0 or not made.is_file():
+            raise TrainingFailed("\n".join((done.stdout + done.stderr).splitlines()[-25:]))
+        shutil.move(made, models.folder / made.name)
+    return models.folder / made.name
 
 
 def train(*, force: bool = False) -> int:

@@ -60,8 +60,11 @@ async def _board(request: web.Request, charts: tuple[Chart, ...], span: Span) ->
     earlier = found[span.before] if span.before else {}
     about["wholes"] = {one.measure: whole(found[span.limits][one.measure], earlier.get(one.measure), span, linked=linked) for one in charts}
     about["charts"] = [
-        drawn(one, found[span.trend if one.by == "month" else span.limits][one.measure], earlier.get(one.measure), span, linked=linked)
+        chart
         for one in charts
+        for chart in drawn(
+            one, found[span.trend if one.by == "month" else span.limits][one.measure], earlier.get(one.measure), span, linked=linked
+        )
     ]
     return about
 

@@ -62,9 +62,10 @@ async def _train(app: web.Application, teaching_id: int, username: str) -> None:
 
 async def end(app: web.Application) -> None:
     """The console stops: so does a training that it began."""
-    for task in tuple(app[TRAINING]):
+    running = app[TRAINING]
+    for task in running:
         task.cancel()
-    await asyncio.gather(*app[TRAINING], return_exceptions=True)
+    await asyncio.gather(*running, return_exceptions=True)
 
 
 def _environment(settings: Settings) -> dict[str, str]:

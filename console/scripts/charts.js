@@ -36,12 +36,12 @@ function lines(text, most) {
   return found;
 }
 
-const short = (label) => label.replace(/^(\w{3})\w* \d\d(\d\d)$/, "$1 $2");
+const short = (label) => label.replace(/^(\w{3})\w* \d\d(\d\d)(, so far)?$/, "$1 $2");
 
 function axis(unit, colour, more = {}) {
   return {
     beginAtZero: true, border: { display: false }, grid: { color: colour.grid },
-    ticks: { color: colour.text, maxTicksLimit: 6, callback: AXIS[unit] }, ...more,
+    ticks: { color: colour.text, maxTicksLimit: 6, maxRotation: 0, callback: AXIS[unit] }, ...more,
   };
 }
 
@@ -58,7 +58,7 @@ function trend(rows, unit, colour) {
   return {
     type: "line",
     data: { labels: rows.map((row) => short(row.label)), datasets },
-    options: { layout: { padding: { right: datasets.length > 1 ? 110 : 70, top: 16 } }, scales: { x: { ...plain(colour), ticks: { color: colour.text, maxRotation: 45 } }, y: axis(unit, colour) } },
+    options: { layout: { padding: { right: datasets.length > 1 ? 150 : 80, top: 16 } }, scales: { x: { ...plain(colour), ticks: { color: colour.text, maxRotation: 45 } }, y: axis(unit, colour) } },
     plugins: [band(rows, colour), endLabels(rows, colour)],
   };
 }

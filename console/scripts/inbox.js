@@ -67,8 +67,10 @@ async function refreshStanding() {
   const fresh = await part(`/conversations/${conversation}/desk`);
   if (!fresh || standing.contains(document.activeElement)) return;
   const before = standing.querySelector("h2")?.textContent;
+  const done = standing.querySelector(".console-desk__done"); // of the form that was just sent
   standing.replaceChildren(...fresh.childNodes);
   const now = standing.querySelector("h2")?.textContent;
+  if (done && now === before) standing.prepend(done);
   if (now !== before) tell("desk-told", now);
 }
 

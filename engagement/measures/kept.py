@@ -67,10 +67,13 @@ class KeptSheet(Sheet):
 
 
 class Counting:
-    """Counts once for all who ask, one count at a time, so that the log stays free for everything else."""
+    """Counts once for all who ask, one count at a time, so that the log stays free for everything else.
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database, self._clock = database, clock
+    `small`: what is counted in so many real seconds is not kept.
+    """
+
+    def __init__(self, database: Database, clock: Clock, *, small: float = SMALL) -> None:
+        self._database, self._clock, self.small = database, clock, small
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
         self._sheets: OrderedDict[tuple[datetime | None, datetime | None], KeptSheet] = OrderedDict()
         self._running: dict[Key, asyncio.Task[Kept]] = {}
@@ -93,7 +96,7 @@ class Counting:
         sheet = self._sheet(start, end, known)
         return Shown(
             found={name: reckon(MEASURES[name], sheet, by) for name, by in wanted.items()},
-            counted_at=min((one.counted_at for one in known.values() if one.took >= SMALL), default=None),
+            counted_at=min((one.counted_at for one in known.values() if one.took >= self.small), default=None),
         )
 
     async def sums(self, sums: type[Sums], *, by: str, until: float | None = None) -> tuple[dict[str | None, Any] | None, datetime | None]:
@@ -101,7 +104,7 @@ class Counting:
         kept = await self._look((sums, None, None), patience() if until is None else until)
         if kept is None:
             return None, None
-        return dict(added(sums, kept.cells, sums.DIMENSIONS.index(by))), kept.counted_at if kept.took >= SMALL else None
+        return dict(added(sums, kept.cells, sums.DIMENSIONS.index(by))), kept.counted_at if kept.took >= self.small else None
 
     async def close(self) -> None:
         """End what is being counted."""
@@ -119,7 +122,7 @@ class Counting:
 
     async def _look(self, key: Key, until: float) -> Kept | None:
         kept = self._kept.get(key) or await self._from_before(key)
-        if kept is not None and kept.took >= SMALL:
+        if kept is not None and kept.took >= self.small:
             if self._clock.now() - kept.counted_at > self._clock.lease(STALE):
                 self._start(key)
             return kept
@@ -144,7 +147,7 @@ class Counting:
             cells = await self._cells(key[0], Period(now=now, start=key[1], end=key[2]))
             kept = Kept(cells=cells, counted_at=now, took=time.monotonic() - begun)
         _put(self._kept, key, kept, MOST)
-        if kept.took >= SMALL:
+        if kept.took >= self.small:
             await self._write(_name(key), encoded(cells), now, kept.took)
         return kept
 
@@ -152,9 +155,9 @@ class Counting:
         """While somebody looks: what other pages show is counted anew in the background, too."""
         lease = self._clock.lease(STALE)
         for key, kept in list(self._kept.items()):
-            if key[1:] == (None, None) and kept.took >= SMALL and self._clock.now() - kept.counted_at > lease:
+            if key[1:] == (None, None) and kept.took >= self.small and self._clock.now() - kept.counted_at > lease:
                 self._start(key)
-        if any(kept.took >= SMALL for kept in self._kept.values()):
+        if any(kept.took >= self.small for kept in self._kept.values()):
             for key in {key for measure in MEASURES.values() for key in _keys(measure.sums, None, None)} - set(self._kept):
                 self._start(key)
 

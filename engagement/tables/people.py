@@ -72,6 +72,7 @@ audit = Table(
     Column("subject", String(80)),
     Column("details", JSON),
     Index("ix_audit_staff_id_id", "staff_id", "id"),
+    Index("ix_audit_staff_id_action_id", "staff_id", "action", "id"),
     Index("ix_audit_action_id", "action", "id"),
     Index("ix_audit_subject_id", "subject", "id"),
 )

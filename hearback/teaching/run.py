@@ -58,13 +58,18 @@ async def teach(settings: Settings, *, teaching_id: int | None = None, by: str |
 
 
 async def settle(log: EngagementLog, models: Models) -> None:
-    """Write down what a training that was broken off at its very end had done already: its model is in use."""
+    """Make up for trainings that were broken off: one whose model is in use was done; of the others nothing is left."""
     chosen = models.chosen().get("model")
+    await log.teaching.running()  # marks one whose time is over
     for row in await log.teaching.teachings():
-        if row["state"] == "interrupted" and row["model"] == chosen and row["step"] == "promoting":
+        if row["state"] != "interrupted" or not row["model"]:
+            continue
+        if row["model"] == chosen and row["step"] == "promoting":
             whole = await log.teaching.teaching(row["id"])
             if whole and whole["result"]:
                 await log.teaching.end(row["id"], "promoted", result=whole["result"], changes=_changes(whole["result"]))
+        elif row["model"] != chosen and not models.has_record(row["model"]):
+            (models.folder / row["model"]).unlink(missing_ok=True)
 
 
 class Run:

@@ -15,7 +15,6 @@ import aiohttp
 import pytest
 from aiohttp import web
 from camera import photo
-from channels.pictures import Pictures
 
 from channels.erasure import Eraser
 from channels.inbox import Inbox
@@ -25,6 +24,7 @@ from channels.signals import Signals
 from engagement.database import Database
 from engagement.log import EngagementLog
 from engagement.migrations import upgrade
+from engagement.pictures import Pictures
 from engagement.privacy.rules import RULES
 from engagement.values import InboundMessage, Reply, Understanding
 from hearback.clock import Clock

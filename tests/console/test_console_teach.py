@@ -1,5 +1,6 @@
 """Marking, approving and refusing in the console; what is shown of trainings and models."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -194,6 +195,22 @@ async def test_a_training_shows_what_it_changed_and_why_it_was_refused(console: 
     told = json.loads((await browser.get(f"/teach/teachings/{teaching}.json")).text)
     assert told["state"] == "refused" and told["result"]["reasons"][0]["gate"] == "fall"
     assert "New model" in (await browser.get(f"/teach/examples/{example}")).text
+
+
+async def test_teach_now_starts_a_process_that_says_how_it_ended(console: Any) -> None:
+    await console.add("bob", "approver")
+    bob = await console.signed_in("bob")
+    await proposed(console)
+    token = bob.token_of((await bob.get("/teach")).text)
+    begun = await bob.send("POST", "/teach/now", data={"csrf": token})
+    assert begun.status == 303 and begun.location == "/teach/teachings/1"
+    again = await bob.send("POST", "/teach/now", data={"csrf": token})
+    assert again.location == "/teach?show=approved&done=busy"
+    for _ in range(600):
+        if "Nothing to teach" in (page := (await bob.get("/teach/teachings/1")).text):
+            break
+        await asyncio.sleep(0.2)
+    assert "No example is approved" in page and console.audited("began_teaching") == [(2, "1")]
 
 
 async def test_the_models_are_shown_and_one_click_goes_back(console: Any, own_models: Models) -> None:

@@ -144,6 +144,18 @@ async def test_handed_back_the_assistant_answers_also_what_nobody_answered(log: 
     }
 
 
+async def test_a_message_that_comes_while_it_is_handed_back_is_the_assistant_s(log: EngagementLog, sam: Colleague) -> None:
+    conversation = await chat(log)
+    await log.desk.claim(conversation, sam, team=TEAM, line=HERE)
+    named = f"{conversation}:{1:032}"
+    got = await log.receive(InboundMessage(channel="web", provider_id=named, text="hello?", conversation_id=conversation))
+    found = await log.next_message(conversation)
+    assert found and found.conversation.state == "with_staff"
+    await log.desk.hand_back(conversation, sam, line=BACK)
+    await log.leave_to_staff(got.id)  # the worker, a moment too late
+    assert await log.unanswered() == [conversation]
+
+
 async def test_closing_measures_the_minutes_and_they_can_be_corrected(log: EngagementLog, sam: Colleague, time: Any) -> None:
     conversation = await chat(log)
     await log.handovers.open(conversation, key="t", reason="talk_to_person")

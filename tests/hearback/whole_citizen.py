@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from camera import photo
-from channels.pictures import Pictures
 
 from engagement.database import Database
 from engagement.log import EngagementLog
 from engagement.migrations import upgrade
+from engagement.pictures import Pictures
 from engagement.trackers import SqliteRows
 from engagement.values import Choice, InboundMessage, Notice, OptOut, Reply, Understanding
 from hearback.clock import Clock

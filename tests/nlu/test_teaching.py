@@ -30,8 +30,8 @@ CORRECTIONS = [
     Example(text="the signal box on the corner has had its door ripped off", intent="report_problem", about="TRAFFICLIGHT"),
 ]
 HOLES = [
-    "huge pothole", "deep crater", "massive hole", "broken tarmac", "sunken road surface", "cracked carriageway", "rut you could lose a wheel in",
-    "crumbling surface", "lump of missing road", "hole full of water",
+    "huge pothole", "deep crater", "massive hole", "broken tarmac", "sunken road surface", "cracked carriageway",
+    "rut you could lose a wheel in",    "crumbling surface", "lump of missing road", "hole full of water",
 ]  # fmt: skip
 WHERE = [
     "outside the chippy near us", "on Wensley Road again", "by the vets please mend it", "at the roundabout wrecked my tyre",
@@ -50,7 +50,8 @@ class Installation:
         self.models.folder.mkdir()
         assert current() or train() == 0
         ours = Models.of()
-        for name in (ours.chosen()["model"], "current.json", f"{ours.chosen()['model'].removesuffix('.tar.gz')}.json"):
+        model = ours.chosen()["model"].removesuffix(".tar.gz")
+        for name in ("current.json", f"{model}.tar.gz", f"{model}.json", f"{model}.measured.json"):
             if (ours.folder / name).is_file():
                 shutil.copy(ours.folder / name, self.models.folder / name)
         places = {"HEARBACK_HOME": self.home, "HEARBACK_MODELS": self.models.folder, "HEARBACK_REVIEWED": self.models.reviewed}

@@ -15,6 +15,8 @@ MAY = {
     "hearback.subject_access": {"hearback", "engagement"},
     "hearback.retaining": {"hearback", "engagement"},
     "hearback.supervisor": {"hearback", "engagement"},
+    "hearback.teaching.run": {"hearback", "engagement", "bot"},
+    "hearback.teaching.back": {"hearback", "engagement"},
     "hearback.bench": {"hearback", "engagement", "backoffice", "bot", "channels"},
     "engagement": {"engagement", "hearback"},
     "backoffice": {"backoffice", "hearback"},
@@ -22,7 +24,7 @@ MAY = {
     "bot.tracker_store": {"bot", "engagement", "hearback"},  # Rasa's memory is kept where erasing finds it
     "bot.actions": {"bot", "backoffice", "engagement", "hearback"},
     "channels": {"channels", "backoffice", "engagement", "hearback"},
-    "console": {"console", "engagement", "hearback"},
+    "console": {"console", "backoffice", "engagement", "hearback"},
 }
 OURS = {name.split(".")[0] for name in MAY}
 FILES = sorted(path for name in OURS for path in (ROOT / name).rglob("*.py") if "versions" not in path.parts)

@@ -39,17 +39,18 @@ export function endLabels(rows, colour) {
       ctx.save();
       ctx.fillStyle = colour.text;
       ctx.textBaseline = "middle";
-      data.datasets.forEach((set, at) => {
+      const ends = data.datasets.map((set, at) => {
         const last = set.data.findLastIndex((value) => value !== null);
-        if (last < 0) return;
         const point = chart.getDatasetMeta(at).data[last];
-        const text = at === 0 ? rows[last].shown : `${Math.round(set.data[last] * 1000) / 10}%`;
-        ctx.font = "bold 14px Arial, sans-serif";
-        ctx.fillText(text, point.x + 8, point.y);
-        if (!set.label) return;
-        ctx.font = "14px Arial, sans-serif";
-        ctx.fillText(set.label, point.x + 8, point.y + 16);
-      });
+        const shown = last < 0 ? "" : at === 0 ? rows[last].shown : `${Math.round(set.data[last] * 1000) / 10}%`;
+        return { x: point?.x, y: point?.y, text: set.label ? `${set.label} ${shown}` : shown };
+      }).filter((end) => end.x !== undefined).sort((one, other) => one.y - other.y);
+      ctx.font = "bold 14px Arial, sans-serif";
+      let above = -Infinity;
+      for (const end of ends) {
+        above = Math.max(end.y, above + 18);
+        ctx.fillText(end.text, end.x + 8, above);
+      }
       ctx.restore();
     },
   };

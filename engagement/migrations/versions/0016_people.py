@@ -23,6 +23,7 @@ COLUMNS = {
 }
 INDEXES = {
     "ix_audit_staff_id_id": ("audit", ["staff_id", "id"]),
+    "ix_audit_staff_id_action_id": ("audit", ["staff_id", "action", "id"]),
     "ix_audit_action_id": ("audit", ["action", "id"]),
     "ix_audit_subject_id": ("audit", ["subject", "id"]),
 }

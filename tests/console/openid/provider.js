@@ -15,8 +15,7 @@ const provider = new Provider(`http://localhost:${port}`, {
       post_logout_redirect_uris: [`${console_url}/sign-in`],
     },
   ],
-  claims: { openid: ["sub", "groups"], profile: ["preferred_username", "given_name"], email: ["email"] },
-  conformIdTokenClaims: process.env.IN_ID_TOKEN !== "yes",
+  claims: { openid: ["sub"], profile: ["preferred_username", "given_name", "groups"], email: ["email"] },
   pkce: { required: () => true },
   cookies: { keys: ["only for tests"] },
   ttl: { Interaction: 600, Session: 600, Grant: 600, AccessToken: 600, IdToken: 600 },
@@ -24,7 +23,7 @@ const provider = new Provider(`http://localhost:${port}`, {
     return {
       accountId: id,
       async claims() {
-        return { sub: `subject-of-${id}`, groups: groups[id] ?? [], preferred_username: id, given_name: names[id], email: `${id}@council.example` };
+        return { sub: id, groups: groups[id] ?? [], preferred_username: id, given_name: names[id], email: `${id}@council.example` };
       },
     };
   },
