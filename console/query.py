@@ -49,10 +49,10 @@ def filter_of(query: Mapping[str, str]) -> Filter:
 
 
 def _behind(query: Mapping[str, str]) -> Behind | None:
-    if (measure := text_of(query, "measure")) is None:
-        return None
     of = one_of(query, "of", ("numerator", "denominator")) or "numerator"
     start, end = moment_of(query, "start", days=0), moment_of(query, "end", days=1)
+    if (measure := text_of(query, "measure")) is None:
+        return None
     return Behind(measure=measure, of=of, by=text_of(query, "by"), part=text_of(query, "name"), start=start, end=end)
 
 

@@ -84,7 +84,7 @@ def conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.citizen is not None:
         found.append(_of_citizen(wanted.citizen))
     if wanted.behind is not None:
-        found.append(of.id.in_(wanted.behind))
+        found.append(of.id.in_(wanted.behind.correlate(None)))
     return found
 
 
