@@ -7,7 +7,7 @@ PYTHON := $(shell command -v python3.11 || command -v python3)
 UV := $(shell command -v uv || echo .tools/bin/uv)
 NODE_BIN := $(shell command -v npm >/dev/null && echo yes)
 
-.PHONY: help run test lint train bench bench-idle bench-measures nlu-report nlu-check pictures setup styles browser clean
+.PHONY: help run test lint train bench bench-idle bench-measures bench-dashboards nlu-report nlu-check pictures setup styles browser clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -32,6 +32,9 @@ bench-idle: setup ## measure what a thousand open windows cost that only listen
 
 bench-measures: setup ## measure how long measures take over a million messages, on SQLite and PostgreSQL
 	@$(UV) run --no-sync python -m hearback.bench.measures --write
+
+bench-dashboards: setup ## let fifty people click through the dashboards over a million messages, on SQLite and PostgreSQL
+	@$(UV) run --no-sync python -m hearback.bench.dashboards --write
 
 nlu-report: train ## measure how well wording that training never saw is understood
 	@$(UV) run --no-sync python -m bot.nlu.report
