@@ -108,8 +108,8 @@ async def test_somebody_compares_this_month_and_goes_to_the_conversations(consol
         await page.get_by_role("link", name="Last month").click()
         await expect(page.get_by_text("1 October 2026 to 31 October 2026, compared with 1 September 2026")).to_be_visible()
         await page.get_by_text("Other days").click()
-        await page.get_by_label("From").fill("2026-10-05")
-        await page.get_by_label("To and with").fill("2026-10-20")
+        await page.get_by_label("From", exact=True).fill("2026-10-05")
+        await page.get_by_label("To and with", exact=True).fill("2026-10-20")
         await page.get_by_role("button", name="Show").click()
         await expect(page.get_by_text("5 October 2026 to 20 October 2026")).to_be_visible()
         link = page.locator(".console-tile").first.get_by_role("link", name="denominator")
@@ -128,7 +128,7 @@ async def test_who_has_chosen_colours_has_charts_in_them(console: Any, city: Non
 
 async def test_somebody_settles_a_no(console: Any, city: None, browser: Browser) -> None:
     async with visited(browser, console.url, "/requests?show=overdue", storage_state=await signed_in(console)) as page:
-        await page.get_by_label("Partner").select_option("Highways")
+        await page.get_by_label("Partner", exact=True).select_option("Highways")
         await page.get_by_role("button", name="Show").click()
         await page.locator("tbody").get_by_role("link").first.click()
         await page.get_by_label("What was done").fill("The crew came back")
