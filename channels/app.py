@@ -51,6 +51,7 @@ from channels.outreach import Outreach
 from channels.page_problem import for_people, not_found, problem
 from channels.rasa import Rasa
 from channels.ready import ready
+from channels.retention import Retiring
 from channels.sending_later import SendingLater
 from channels.signals import Signals
 from channels.staff_news import StaffNews
@@ -163,8 +164,9 @@ def workers(keys: Keys) -> Callable[[web.Application], AsyncIterator[None]]:
         later, asker = SendingLater(log, open311, signals), Asker(log, open311, signals, clock)
         app[ERASER] = Eraser(log, app[RASA], app[INBOX], app[PICTURES], signals)
         watcher = Watcher(log, open311, signals, clock, every=settings.watch_seconds)
+        retiring = Retiring(log, app[RASA], app[PICTURES], clock)
         news, waiter = StaffNews(log, functools.partial(bells.pass_on, app)), Waiter(log, signals, clock)
-        running = (app[INBOX], app[ERASER], texts, outreach, later, watcher, asker, news, waiter)
+        running = (app[INBOX], app[ERASER], retiring, texts, outreach, later, watcher, asker, news, waiter)
         tasks = [asyncio.create_task(one.run()) for one in running]
         if settings.smtp:
             mail = MailSender(log, signals, clock, url=settings.smtp, sender=settings.mail_from, public_url=settings.public_url)

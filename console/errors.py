@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 from jinja2 import TemplateError
 
-from console.access import RoleRefused
+from console.access import RoleRefused, ScopeRefused, StepOwed
 from console.forms import FormRefused
 from console.parts import is_api
 from console.query import BadQuery
@@ -23,7 +24,7 @@ logger = logging.getLogger("hearback.console")
 SENTENCES = {
     400: "The request cannot be read.",
     401: "Send a valid API token: Authorization: Bearer TOKEN. The console's account page makes one.",
-    403: "Your role, or the scope of this token, does not reach so far.",
+    403: "Your role does not reach so far.",
     404: "There is nothing here.",
     405: "This address cannot be used with this method.",
     413: "The request is too large.",
@@ -45,8 +46,12 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return _answer(request, 400, sentence=str(error))
     except FormRefused:
         return _answer(request, 403, reason="form")
-    except RoleRefused:
-        return _answer(request, 403, reason="role")
+    except RoleRefused as error:
+        return _answer(request, 403, reason="role", roles=error.roles)
+    except ScopeRefused as error:
+        return _answer(request, 403, sentence=f"This token was not made for this: it needs the scope {error.scope}.")
+    except StepOwed:
+        return _answer(request, 403, sentence="Sign in to the console first: it asks you for a new password or a second factor.")
     except web.HTTPException as error:
         if error.status < 400:
             raise
@@ -65,12 +70,18 @@ def _route(request: web.Request) -> str:
 
 
 def _answer(
-    request: web.Request, status: int, *, sentence: str | None = None, reason: str | None = None, headers: dict[str, str] | None = None
+    request: web.Request,
+    status: int,
+    *,
+    sentence: str | None = None,
+    reason: str | None = None,
+    roles: Sequence[str] = (),
+    headers: dict[str, str] | None = None,
 ) -> web.StreamResponse:
     if is_api(request):
         text = sentence or SENTENCES.get(status) or HTTPStatus(status).phrase
         answer = web.json_response({"error": text}, status=status)
     else:
-        answer = page(request, "error.html", status=status, sentence=sentence, reason=reason)
+        answer = page(request, "error.html", status=status, sentence=sentence, reason=reason, roles=roles)
     answer.headers.update(headers or {})
     return answer

@@ -50,6 +50,12 @@ async def field(request: web.Request, name: str) -> str:
     return value.replace("\x00", "") if isinstance(value, str) else ""
 
 
+async def fields(request: web.Request, name: str) -> list[str]:
+    """Every value of a field that may be there several times, such as ticked boxes."""
+    await field(request, name)
+    return [value.replace("\x00", "") for value in (await request.post()).getall(name, []) if isinstance(value, str)]
+
+
 def _from_elsewhere(request: web.Request) -> bool:
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from aiohttp import web
 
@@ -13,20 +14,23 @@ from hearback.settings import Settings
 
 LOG = web.AppKey("log", EngagementLog)
 CLOCK = web.AppKey("clock", Clock)
+HOME = web.AppKey("home", Path)  # the data folder
 COUNCIL = web.AppKey("council", str)
 SETTINGS = web.AppKey("settings", Settings)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """A proven person: by the session of the cookie, or by an API token (then there is no session)."""
+    """A proven person: by the session of the cookie, or by an API token, then there is no session. `scopes` None: all that the role may."""
 
     person: Staff
     session: StaffSession | None = None
     token: str | None = None  # the session's, as the cookie carries it
+    scopes: frozenset[str] | None = None
 
 
 CALLER = web.RequestKey("caller", Caller)
+HALF = web.RequestKey("half", Caller)  # whose password was right, and whose second factor's code is still owed
 
 
 def log(request: web.Request) -> EngagementLog:

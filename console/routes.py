@@ -28,7 +28,10 @@ class Access(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Route:
-    """`roles` may call it; `scope` is what an API token must have been given; `files`: its form may carry a file."""
+    """`roles` may call it; `scope` is what an API token must have been given; `files`: its form may carry a file.
+
+    `owing`: also for who owes a step first, such as a new password or a second factor.
+    """
 
     method: str
     path: str
@@ -37,6 +40,7 @@ class Route:
     roles: frozenset[str] = EVERYBODY
     scope: str = ""
     files: bool = False
+    owing: bool = False
 
     @property
     def name(self) -> str:
@@ -44,14 +48,14 @@ class Route:
         return f"{self.method} {web.DynamicResource(self.path).canonical if '{' in self.path else self.path}"
 
 
-def get(path: str, handler: Handler, roles: frozenset[str] = EVERYBODY) -> Route:
+def get(path: str, handler: Handler, roles: frozenset[str] = EVERYBODY, *, owing: bool = False) -> Route:
     """A page for signed-in people."""
-    return Route(method="GET", path=path, handler=handler, roles=roles)
+    return Route(method="GET", path=path, handler=handler, roles=roles, owing=owing)
 
 
-def post(path: str, handler: Handler, roles: frozenset[str] = EVERYBODY, *, files: bool = False) -> Route:
+def post(path: str, handler: Handler, roles: frozenset[str] = EVERYBODY, *, files: bool = False, owing: bool = False) -> Route:
     """A form that signed-in people send."""
-    return Route(method="POST", path=path, handler=handler, roles=roles, files=files)
+    return Route(method="POST", path=path, handler=handler, roles=roles, files=files, owing=owing)
 
 
 def data(path: str, handler: Handler, roles: frozenset[str] = EVERYBODY, *, scope: str) -> Route:
@@ -66,3 +70,8 @@ def shown(path: str, page: Handler, as_data: Handler, roles: frozenset[str] = EV
         data(f"{path}.json", as_data, roles, scope=scope),
         data(f"/api{path}", as_data, roles, scope=scope),
     )
+
+
+def scopes_of(role: str, routes: Iterable[Route]) -> list[str]:
+    """What an API token of somebody in this role can be made for."""
+    return sorted({route.scope for route in routes if route.access is Access.API and route.scope and role in route.roles})

@@ -9,9 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from engagement.audit import AuditBook
 from engagement.charges import charge_turn
 from engagement.chats import Chats, ChatState, UnknownConversation, state_of
 from engagement.codes import Codes
+from engagement.colleagues import Colleagues
+from engagement.dangers import Dangers
 from engagement.database import Database, reads, writes
 from engagement.desk import Desk
 from engagement.erasure import Erasures
@@ -24,10 +27,17 @@ from engagement.open_data import OpenData
 from engagement.outbox import Outbox
 from engagement.outcomes import Outcomes
 from engagement.photos import Photos
+from engagement.privacy.holds import Holds
+from engagement.privacy.retention import Retention
+from engagement.privacy.subjects import Subjects
 from engagement.requests import Requests
 from engagement.review import Review
+from engagement.saved_views import SavedViews
+from engagement.second_factor import SecondFactors
+from engagement.settling import Settling
 from engagement.staff import StaffBook
 from engagement.tables import conversations, messages, requests
+from engagement.teaching import Teaching
 from engagement.turns import Turns, as_message
 from engagement.updates import Updates
 from engagement.values import GONE, Conversation, Message, Reply, Understanding
@@ -58,6 +68,9 @@ class EngagementLog(Inbound, Turns):
         self.chats = Chats(database, clock, keys, say=self._say, real=real)
         self.photos = Photos(database, real=real)
         self.erasures = Erasures(database, clock)
+        self.subjects = Subjects(database, clock, keys)
+        self.retention = Retention(database, clock, self.erasures)
+        self.holds = Holds(database, clock, self.erasures)
         self.outbox = Outbox(database, clock, keys)
         self.requests = Requests(database, clock)
         self.updates = Updates(database, clock)
@@ -65,12 +78,19 @@ class EngagementLog(Inbound, Turns):
         self.mails = Mails(database, clock, keys, on=email)
         self.outcomes = Outcomes(database, clock, say=self._say, mail=self.mails.question)
         self.handovers = Handovers(database, clock)
+        self.dangers = Dangers(database)
+        self.settling = Settling(database, clock)
         self.desk = Desk(database, clock, self.handovers, say=self._say)
         self.codes = Codes(database, clock, keys)
         self.staff = StaffBook(database, clock)
-        self.review = Review(database, keys)
+        self.colleagues = Colleagues(database, clock)
+        self.factors = SecondFactors(database, clock, keys)
+        self.audit = AuditBook(database)
+        self.review = Review(database, keys, clock)
+        self.saved_views = SavedViews(database, clock)
         self.measures = MeasureBook(database, clock)
         self.open_data = OpenData(database, clock)
+        self.teaching = Teaching(database, clock)
 
     @reads
     def conversation(self, connection: Connection, conversation_id: str) -> Conversation:
@@ -96,7 +116,7 @@ class EngagementLog(Inbound, Turns):
             .where(messages.c.id == message_id, messages.c.state == "received")
             .values(
                 state=answered, state_at=now, intent=understanding.intent, confidence=understanding.confidence,
-                understanding=understanding.details,
+                understanding=understanding.details, margin=understanding.margin, corrected=understanding.corrected,
             )
         )  # fmt: skip
         if marked.rowcount == 0:
@@ -197,6 +217,7 @@ class EngagementLog(Inbound, Turns):
         return new
 
     async def close(self) -> None:
+        await self.measures.kept.close()
         await self._database.close()
 
     def _conversation(self, connection: Connection, condition: Any) -> Conversation:

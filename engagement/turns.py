@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
-from engagement.contacts import Contacts
+from engagement.contacts import Contacts, mention
 from engagement.database import reads, writes
 from engagement.outcome_answers import open_question
 from engagement.tables import conversations, messages
@@ -93,6 +93,7 @@ class Turns(Contacts):
                 change |= {"state": "joined", "state_at": now}
             elif theirs:
                 change["contacts"] = [*(row.contacts or ()), *theirs]
+                mention(connection, theirs, row.id, row.conversation_id)
             connection.execute(update(messages).where(messages.c.id == row.id).values(**change))
 
     @reads

@@ -67,7 +67,21 @@ class Understanding:
 
     intent: str | None = None
     confidence: float | None = None
-    details: dict[str, Any] = field(default_factory=dict)  # entities, intents, services, actions, form, language, told, journal
+    details: dict[str, Any] = field(default_factory=dict)  # entities, intents, services, actions, calls, form, language, told, journal
+
+    @property
+    def margin(self) -> float | None:
+        """How much surer it was of the first intent than of the second."""
+        ranked = self.details.get("intents")
+        some = [one.get("confidence") for one in ranked[:2] if isinstance(one, dict)] if isinstance(ranked, list) else []
+        sure = [float(one) for one in some if isinstance(one, float | int)]
+        return sure[0] - sure[1] if len(sure) == 2 else None
+
+    @property
+    def corrected(self) -> bool:
+        """Whether the citizen put right what was understood before."""
+        journal = self.details.get("journal")
+        return isinstance(journal, list) and any(isinstance(one, dict) and one.get("did") in {"turned", "corrected"} for one in journal)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,6 +36,10 @@ class Clock:
         shown = self.origin + (real - self.origin) * self.scale if self.scale != 1 else real
         return datetime.fromtimestamp(shown + self._ahead(), UTC)
 
+    def real(self) -> float:
+        """The real time, in seconds since 1970: for what the world outside counts with us, whatever the product's time is."""
+        return self._read()
+
     def real_seconds(self, seconds: float) -> float:
         """How many real seconds `seconds` of the product's clock take: what to sleep."""
         return seconds / self.scale

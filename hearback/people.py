@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import secrets
 import sys
+from collections.abc import Callable
 
 from engagement.database import Database, LogUnavailable
 from engagement.log import EngagementLog
@@ -15,24 +16,45 @@ from hearback.keys import load_keys
 from hearback.settings import Settings, SettingsError
 
 
-async def manage(settings: Settings, action: str, username: str, *, role: str, name: str) -> int:
-    """Add a person, give a new password, or make an API token, which is printed once."""
+async def manage(
+    settings: Settings,
+    action: str,
+    username: str,
+    *,
+    role: str,
+    name: str,
+    scopes: list[str] | None = None,
+    days: int | None = None,
+    known: Callable[[str], list[str]] = lambda role: [],
+) -> int:
+    """Add a person, give a new password, or make an API token, which is printed once; `known` tells the scopes that a role may use."""
     database = Database(settings.database_url)
     log = EngagementLog(database, shared_clock(settings.home, settings.time_scale), load_keys(settings.home))
     try:
         await upgrade(database)
-        return await _do(log, action, username, role, name)
+        if action == "token":
+            return await _make_token(log, username, name, scopes, days, known)
+        return await _do(log, action, username, role)
     finally:
         await log.close()
 
 
-async def _do(log: EngagementLog, action: str, username: str, role: str, name: str) -> int:
-    if action == "token":
-        person = await log.staff.by_name(username)
-        if person is None:
-            return _fail(f"Nobody is called {username}.")
-        print(await log.staff.make_api_token(person, name))  # noqa: T201
-        return 0
+async def _make_token(
+    log: EngagementLog, username: str, name: str, scopes: list[str] | None, days: int | None, known: Callable[[str], list[str]]
+) -> int:
+    person = await log.staff.by_name(username)
+    if person is None:
+        return _fail(f"Nobody is called {username}.")
+    if days is not None and not 1 <= days <= 3650:
+        return _fail("A token holds from 1 to 3650 days.")
+    may = known(person.role)
+    if unknown := sorted(set(scopes or ()) - set(may)):
+        return _fail(f"{', '.join(unknown)} is no scope of the role {person.role}: give {', '.join(may)}.")
+    print(await log.staff.make_api_token(person, name, scopes=scopes, days=days))  # noqa: T201
+    return 0
+
+
+async def _do(log: EngagementLog, action: str, username: str, role: str) -> int:
     password = (getpass.getpass("New password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")) or secrets.token_urlsafe(12)
     try:
         hashed = hash_password(password)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import phonenumbers
 
@@ -92,6 +93,15 @@ def mask(text: str, keep: Callable[[Personal], None] = lambda one: None) -> str:
         parts += [text[at : one.start], shown(one.kind, one.value)]
         at = one.end
     return "".join([*parts, text[at:]])
+
+
+def masked(value: Any) -> Any:
+    """The same with every text in it masked, however deep in lists and mappings."""
+    if isinstance(value, dict):
+        return {name: masked(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [masked(one) for one in value]
+    return mask(value) if isinstance(value, str) else value
 
 
 def shown(kind: str, value: str) -> str:

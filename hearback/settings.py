@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 TWILIO_REAL_API = "https://api.twilio.com"
+CONSOLE_ROLES = ("reviewer", "approver", "agent", "analyst", "admin")
 ROOT = Path(__file__).resolve().parent.parent
 SENDER = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
@@ -102,8 +103,39 @@ def _mail_from(name: str, text: str) -> str:
     raise SettingsError(f"{name} is {text!r}: give an e-mail address such as no-reply@council.example.")
 
 
+def _one_of(*known: str) -> Callable[[str, str], str]:
+    def read(name: str, text: str) -> str:
+        if text in known:
+            return text
+        raise SettingsError(f"{name} is {text!r}: give {', '.join(known[:-1])} or {known[-1]}.")
+
+    return read
+
+
+def _issuer(name: str, text: str) -> str:
+    """Kept as it is, a slash at the end too: tokens must name exactly this issuer."""
+    address = urlsplit(text)
+    here = address.hostname in {"127.0.0.1", "localhost", "::1"}
+    usable = address.scheme == "https" or (address.scheme == "http" and here)
+    if text == "" or (usable and address.hostname and not address.query and not address.fragment):
+        return text
+    raise SettingsError(f"{name} is {text!r}: give the issuer's address, which begins with https://.")
+
+
+def _role_of(name: str, text: str) -> tuple[tuple[str, str], ...]:
+    pairs = [tuple(side.strip() for side in part.rpartition("=")[::2]) for part in text.split(",") if part.strip()]
+    for value, role in pairs:
+        if not value or role not in CONSOLE_ROLES:
+            raise SettingsError(f"{name} is not usable: give VALUE=ROLE with commas between, ROLE one of {', '.join(CONSOLE_ROLES)}.")
+    return tuple((value, role) for value, role in pairs)
+
+
 def _path(name: str, text: str) -> Path:
     return Path(text).expanduser().absolute()
+
+
+def _folder(name: str, text: str) -> Path | None:
+    return _path(name, text) if text else None
 
 
 def _database(name: str, text: str) -> str:
@@ -127,6 +159,10 @@ class Settings:
     rasa_port: int = _setting("HEARBACK_RASA_PORT", "5005", _port, "Port of Rasa, on loopback only.")
     actions_port: int = _setting("HEARBACK_ACTIONS_PORT", "5055", _port, "Port of the action server, on loopback only.")
     home: Path = _setting("HEARBACK_HOME", "var", _path, "Data folder: database, keys, logs, sandbox.")
+    models_folder: Path | None = _setting("HEARBACK_MODELS", "", _folder, "Folder of the trained models; empty means models/ here.")
+    reviewed_folder: Path | None = _setting(
+        "HEARBACK_REVIEWED", "", _folder, "Folder of the examples that colleagues taught; empty means data/nlu/reviewed/ here."
+    )
     database: str = _setting("HEARBACK_DATABASE_URL", "", _database, "Database address; empty means SQLite in the data folder.", True)
     admin_password: str = _setting(
         "HEARBACK_ADMIN_PASSWORD", "", _text, "Password of the first console user; empty means one is made and printed.", True
@@ -182,6 +218,32 @@ class Settings:
         "HEARBACK_SMTP_URL", "", _smtp, "Mail server, smtp://USER:PASSWORD@HOST:PORT or smtps://…; empty means no e-mail is sent.", True
     )
     mail_from: str = _setting("HEARBACK_MAIL_FROM", "", _mail_from, "Address that e-mail comes from.")
+    second_factor: str = _setting(
+        "HEARBACK_SECOND_FACTOR",
+        "off",
+        _one_of("off", "admins", "all"),
+        "Who must have a second factor in the console: off, admins or all.",
+    )
+    oidc_issuer: str = _setting(
+        "HEARBACK_OIDC_ISSUER", "", _issuer, "Issuer of the council's single sign-on (OpenID Connect); empty means there is none."
+    )
+    oidc_client: str = _setting("HEARBACK_OIDC_CLIENT_ID", "", _text, "What the single sign-on calls the console.")
+    oidc_secret: str = _setting("HEARBACK_OIDC_CLIENT_SECRET", "", _text, "The console's secret at the single sign-on.", True)
+    oidc_claim: str = _setting(
+        "HEARBACK_OIDC_ROLES_CLAIM", "groups", _text, "Claim that says what a person may; dots lead inside, like realm_access.roles."
+    )
+    oidc_roles: tuple[tuple[str, str], ...] = _setting(
+        "HEARBACK_OIDC_ROLES", "", _role_of, "Roles for the claim's values, such as call-centre=agent, hearback-admins=admin."
+    )
+    oidc_passwords: str = _setting(
+        "HEARBACK_OIDC_PASSWORDS",
+        "on",
+        _one_of("on", "off"),
+        "Whether people may sign in with a password beside the single sign-on: on or off.",
+    )
+    console_public: str = _setting(
+        "HEARBACK_CONSOLE_URL", "", _url, "Address under which staff reach the console; the single sign-on leads back to it."
+    )
     time_scale: float = _setting("HEARBACK_TIME_SCALE", "1", _scale, "Seconds of the product's clock that pass in a real second.")
 
     @classmethod
@@ -211,12 +273,27 @@ class Settings:
             raise SettingsError("TWILIO_FROM is missing: give it or TWILIO_MESSAGING_SERVICE_SID, so that replies have a sender.")
         if self.smtp and not self.mail_from:
             raise SettingsError("HEARBACK_MAIL_FROM is missing: give the address that e-mail comes from.")
+        if self.oidc_issuer and not (self.oidc_client and self.oidc_roles):
+            missing = "HEARBACK_OIDC_ROLES" if self.oidc_client else "HEARBACK_OIDC_CLIENT_ID"
+            raise SettingsError(f"{missing} is missing: the single sign-on needs it.")
         if self.time_scale != 1 and self.twilio_account and self.twilio_api == TWILIO_REAL_API:
             raise SettingsError("HEARBACK_TIME_SCALE must be 1 with Twilio's real API: real people would be texted at wrong times.")
 
     @property
+    def models(self) -> Path:
+        return self.models_folder or ROOT / "models"
+
+    @property
+    def reviewed(self) -> Path:
+        return self.reviewed_folder or ROOT / "data" / "nlu" / "reviewed"
+
+    @property
     def public_url(self) -> str:
         return self.public or f"http://{self.host}:{self.port}"
+
+    @property
+    def console_url(self) -> str:
+        return self.console_public or f"http://{self.host}:{self.console_port}"
 
     @property
     def sandbox_url(self) -> str:

@@ -168,7 +168,8 @@ export class Chat extends EventTarget {
   }
 
   async delete() {
-    await this.api.call("DELETE", "session");
+    const kept = await this.api.call("DELETE", "session");
+    if (kept) return this.resume(); // the law asks to keep it for now, which is said in the chat
     this.outbox.clear();
     this.forget("deleted");
   }

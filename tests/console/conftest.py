@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import re
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from aiohttp import ClientSession, CookieJar, web
 from yarl import URL
 
 from console.app import make_app
+from console.parts import SETTINGS
 from engagement.database import Database
 from engagement.log import EngagementLog
 from engagement.migrations import upgrade
@@ -88,6 +91,10 @@ class Console:
     def move(self, **by: float) -> None:
         self.at += timedelta(**by)
 
+    def set(self, **settings: Any) -> None:
+        """Change settings while it runs, as a new start with others would."""
+        self.app[SETTINGS] = replace(self.app[SETTINGS], **settings)
+
     def browser(self) -> Browser:
         self.browsers.append(Browser(self.url))
         return self.browsers[-1]
@@ -150,26 +157,43 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture
-async def console(tmp_path: Path, migrated: Path) -> AsyncIterator[Console]:
-    """A console with one person, ada, and no conversations."""
-    settings = Settings.from_environ({"HEARBACK_HOME": str(tmp_path)})
-    shutil.copy(migrated, tmp_path / "hearback.db")
+@asynccontextmanager
+async def running_console(home: Path, migrated: Path, *, port: int = 0, **environ: str) -> AsyncIterator[Console]:
+    """A console with one person, ada, and no conversations; `environ`: settings."""
+    settings = Settings.from_environ({"HEARBACK_HOME": str(home), **environ})
+    shutil.copy(migrated, home / "hearback.db")
     database = Database(settings.database_url)
     clock = Clock(read=lambda: running.at.timestamp())
-    log = EngagementLog(database, clock, load_keys(tmp_path))
+    log = EngagementLog(database, clock, load_keys(home))
     app = make_app(settings, log, clock)
-    running = Console("", log, tmp_path / "hearback.db", app)
+    running = Console("", log, home / "hearback.db", app)
     await log.staff.add("ada", HASH, "admin")
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
     running.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     yield running
     for browser in running.browsers:
         await browser.session.close()
     await runner.cleanup()
     await log.close()
+
+
+@pytest.fixture
+async def console(tmp_path: Path, migrated: Path) -> AsyncIterator[Console]:
+    """A console with one person, ada, and no conversations."""
+    async with running_console(tmp_path, migrated) as running:
+        yield running
+
+
+@pytest.fixture
+def another_console(migrated: Path) -> Any:
+    """Begins a console with settings of its own: `async with another_console(home, HEARBACK_...="...") as console`."""
+    return functools.partial(_running, migrated)
+
+
+def _running(migrated: Path, home: Path, **how: Any) -> Any:
+    return running_console(home, migrated, **how)
 
 
 @dataclass

@@ -72,9 +72,35 @@ async def test_a_role_opens_its_own_routes_and_no_others(console: Any, role: str
         by_token = headers if route.access is Access.API else None
         status = (await call(browser, route, by_token)).status
         if role in route.roles:
-            assert status != 401 and (status != 403 or route.method == "POST"), (route.name, status)
+            assert status < 500 and status != 401 and (status != 403 or route.method == "POST"), (route.name, status)
         else:
             assert status == 403, (route.name, status)
+
+
+async def test_who_is_refused_is_told_what_to_do_and_it_is_written_down_once_a_minute(console: Any) -> None:
+    await console.add("kim", "analyst")
+    browser = await console.signed_in("kim")
+    for _ in range(3):
+        answer = await browser.get("/conversations?text=secret")
+        assert answer.status == 403 and "analyst. This page is for administrators, agents, approvers and reviewers." in answer.text
+        assert "ask an administrator" in answer.text
+    console.move(seconds=61)
+    await browser.get("/conversations")
+    noted = console.rows("select staff_id, subject, details from audit where action = 'refused'")
+    assert noted == [(2, "GET /conversations", '{"role": "analyst"}')] * 2
+
+
+async def test_another_role_counts_at_once_for_sessions_and_tokens(console: Any) -> None:
+    await console.add("kim", "reviewer")
+    browser, headers = await console.signed_in("kim"), await console.token("kim")
+    ada = await console.signed_in()
+    assert (await browser.get("/conversations")).status == 200
+    assert (await console.browser().get("/api/conversations", headers=headers)).status == 200
+    assert (await ada.post("/people/2", role="analyst")).status == 303
+    assert (await browser.get("/conversations")).status == 403
+    assert (await console.browser().get("/api/conversations", headers=headers)).status == 403
+    assert (await ada.post("/people/2", role="admin")).status == 303
+    assert (await browser.get("/people")).status == 200
 
 
 async def test_a_forged_form_changes_nothing(console: Any) -> None:

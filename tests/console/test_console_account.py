@@ -1,5 +1,6 @@
 """A person's own account: password and API tokens."""
 
+import json
 import re
 from typing import Any
 
@@ -12,7 +13,7 @@ PASSWORD = "three random words"
 
 async def test_a_token_is_shown_once_and_works(console: Any) -> None:
     browser = await console.signed_in()
-    shown = await browser.post("/account/tokens", page="/account", name="Power BI")
+    shown = await browser.post("/account/tokens", page="/account", name="Power BI", scope="requests", days="90")
     token = re.search(r'id="token">([^<]+)<', shown.text)
     assert shown.status == 200 and token
     page = (await browser.get("/account")).text
@@ -40,7 +41,7 @@ async def test_nobody_withdraws_anothers_token(console: Any) -> None:
 @pytest.mark.parametrize("name", ["", "   ", "x" * 81])
 async def test_a_token_needs_a_name(console: Any, name: str) -> None:
     browser = await console.signed_in()
-    answer = await browser.post("/account/tokens", page="/account", name=name)
+    answer = await browser.post("/account/tokens", page="/account", name=name, scope="requests", days="90")
     assert answer.status == 400 and "Give the token a name" in answer.text
     assert not console.rows("select * from api_tokens")
 
@@ -78,3 +79,58 @@ def test_passwords_are_kept_as_argon2id() -> None:
     assert not verify_password(kept, "pate maison tres bon") and not verify_password("no hash", "x")
     with pytest.raises(PasswordRefused, match="12 characters or more"):
         hash_password("elevenchars")
+
+
+# What a token may.
+
+
+async def made(console: Any, username: str = "ada", **how: Any) -> dict[str, str]:
+    person = await console.log.staff.by_name(username)
+    return {"Authorization": f"Bearer {await console.log.staff.make_api_token(person, 'a program', **how)}"}
+
+
+async def test_a_token_reads_what_it_was_made_for_and_is_told_what_it_lacks(console: Any) -> None:
+    headers, browser = await made(console, scopes=["requests"]), console.browser()
+    assert (await browser.get("/api/requests", headers=headers)).status == 200
+    assert (await browser.get("/requests.json", headers=headers)).status == 200
+    assert (await browser.get("/api/openapi.json", headers=headers)).status == 200
+    answer = await browser.get("/api/conversations", headers=headers)
+    assert (
+        answer.status == 403 and json.loads(answer.text)["error"] == "This token was not made for this: it needs the scope conversations."
+    )
+    assert console.rows("select subject, details from audit where action = 'refused'") == [
+        ("GET /api/conversations", '{"role": "admin", "scope": "conversations"}')
+    ]
+
+
+async def test_a_token_never_reads_more_than_its_owners_role(console: Any) -> None:
+    await console.add("kim", "analyst")
+    headers, browser = await made(console, "kim", scopes=["conversations", "people", "requests"]), console.browser()
+    answers = [(await browser.get(f"/api/{name}", headers=headers)).status for name in ("conversations", "people", "requests")]
+    assert answers == [403, 403, 200]
+    kim = await console.signed_in("kim")
+    page = (await kim.get("/account")).text
+    assert 'value="requests"' in page and 'value="conversations"' not in page and 'value="people"' not in page
+    refused = await kim.post("/account/tokens", page="/account", name="x", scope="people", days="30")
+    assert refused.status == 400 and "Choose what the token may read" in refused.text
+
+
+async def test_a_token_of_before_scopes_reads_what_its_role_may(console: Any) -> None:
+    headers = await made(console)
+    assert (await console.browser().get("/api/conversations", headers=headers)).status == 200
+    assert "all that your role may" in (await (await console.signed_in()).get("/account")).text
+
+
+async def test_a_token_ends_on_its_day(console: Any) -> None:
+    headers, browser = await made(console, scopes=["requests"], days=30), console.browser()
+    console.move(days=30, seconds=-1)
+    assert (await browser.get("/api/requests", headers=headers)).status == 200
+    console.move(seconds=1)
+    assert (await browser.get("/api/requests", headers=headers)).status == 401
+
+
+@pytest.mark.parametrize("given", [{"days": "7"}, {"days": "-1"}, {"scope": ""}, {"scope": "everything"}, {"days": "30; drop"}])
+async def test_a_token_for_nothing_or_for_an_odd_time_is_not_made(console: Any, given: dict[str, str]) -> None:
+    browser = await console.signed_in()
+    answer = await browser.post("/account/tokens", page="/account", **{"name": "x", "scope": "requests", "days": "30", **given})
+    assert answer.status == 400 and not console.rows("select * from api_tokens")

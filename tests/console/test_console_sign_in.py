@@ -29,7 +29,7 @@ async def test_behind_https_the_cookies_are_secure(console: Any) -> None:
     page = await browser.get("/sign-in")
     fields = {"csrf": browser.token_of(page.text), "username": "ada", "password": PASSWORD}
     answer = await browser.send("POST", "/sign-in", data=fields, headers={"X-Forwarded-Proto": "https"})
-    assert answer.cookies["hearback_console"]["secure"] and answer.headers["Strict-Transport-Security"]
+    assert answer.cookies["__Host-hearback_console"]["secure"] and answer.headers["Strict-Transport-Security"]
 
 
 @pytest.mark.parametrize(("username", "password"), [("ada", "wrong"), ("nobody", PASSWORD), ("", ""), ("ada", ""), ("ada\x00", PASSWORD)])
