@@ -20,7 +20,8 @@ BLANKED: dict[str, dict[str, Any]] = {
     "request_updates": {"words": None},
     "outcomes": {"words": None},
     "handovers": {"details": None, "contact_id": None, "note": None},
-    "examples": {"conversation_id": None, "message_id": None},  # what was made for teaching stays, without whose it was
+    "claims": {"note": None},
+    "examples": {"message_id": None},  # what was made for teaching stays, without whose it was
     "drafts": {"text": ""},
 }
 SECURE_DELETE = (3, 42)  # the SQLite that has it
