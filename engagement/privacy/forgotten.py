@@ -20,6 +20,7 @@ BLANKED: dict[str, dict[str, Any]] = {
     "request_updates": {"words": None},
     "outcomes": {"words": None},
     "handovers": {"details": None, "contact_id": None, "note": None},
+    "claims": {"note": None},
     "examples": {"message_id": None},  # what was made for teaching stays, without whose it was
     "drafts": {"text": ""},
 }
