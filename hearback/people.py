@@ -27,7 +27,10 @@ async def manage(
     days: int | None = None,
     known: Callable[[str], list[str]] = lambda role: [],
 ) -> int:
-    """Add a person, give a new password, reset a second factor, or make an API token, which is printed once; `known` tells the scopes that a role may use."""
+    """Add a person, give a new password, reset a second factor, or make an API token, which is printed once.
+
+    `known` tells the scopes that a role may use.
+    """
     database = Database(settings.database_url)
     log = EngagementLog(database, shared_clock(settings.home, settings.time_scale), load_keys(settings.home))
     try:
