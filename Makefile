@@ -7,7 +7,7 @@ PYTHON := $(shell command -v python3.11 || command -v python3)
 UV := $(shell command -v uv || echo .tools/bin/uv)
 NODE_BIN := $(shell command -v npm >/dev/null && echo yes)
 
-.PHONY: help run test lint train bench bench-idle bench-measures nlu-report nlu-check pictures setup styles browser clean
+.PHONY: help run test lint train bench bench-idle bench-measures bench-console nlu-report nlu-check pictures setup styles browser clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -33,6 +33,9 @@ bench-idle: setup ## measure what a thousand open windows cost that only listen
 bench-measures: setup ## measure how long measures take over a million messages, on SQLite and PostgreSQL
 	@$(UV) run --no-sync python -m hearback.bench.measures --write
 
+bench-console: setup styles ## measure how long the console's pages take while fifty people click, on SQLite and PostgreSQL
+	@$(UV) run --no-sync python -m hearback.bench.console --write
+
 nlu-report: train ## measure how well wording that training never saw is understood
 	@$(UV) run --no-sync python -m bot.nlu.report
 
@@ -50,11 +53,11 @@ setup: .venv/.ready
 	@echo "Fetching uv."
 	@$(PYTHON) -m venv .tools && .tools/bin/pip install --quiet --disable-pip-version-check 'uv>=0.9'
 
-BUILT := channels/static/built/chat.css channels/static/built/widget.js channels/static/built/map.js console/static/built/console.css console/static/built/keys.js
+BUILT := channels/static/built/chat.css channels/static/built/widget.js channels/static/built/map.js console/static/built/console.css console/static/built/keys.js console/static/built/copy.js console/static/built/charts.js console/static/built/teach.js console/static/built/inbox.js
 
 styles: $(BUILT)
 
-$(BUILT) &: node_modules/.package-lock.json $(wildcard channels/styles/*.scss channels/widget/*.js channels/widget/view/*.js channels/widget/styles/*.scss console/styles/*.scss console/scripts/*.js)
+$(BUILT) &: node_modules/.package-lock.json $(wildcard channels/styles/*.scss channels/widget/*.js channels/widget/view/*.js channels/widget/styles/*.scss console/styles/*.scss console/scripts/*.js console/scripts/charts/*.mjs)
 	@echo "Building the pages' styles and scripts."
 ifeq ($(NODE_BIN),yes)
 	@npm run --silent build

@@ -248,5 +248,6 @@ def told(events: list[Event], tracker: DialogueStateTracker) -> dict[str, Any]:
         "form": tasks[-1]["task"] if tasks else None,
         "told": next((event.value for event in reversed(events) if isinstance(event, SlotSet) and event.key == "told"), None),
         "journal": [entry for event in events if isinstance(event, SlotSet) and event.key == "journal" for entry in event.value or ()],
+        "calls": [call for event in events if isinstance(event, SlotSet) and event.key == "calls" for call in event.value or ()],
         "language": spoken(tracker),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import hashlib
 import logging
 import math
@@ -18,6 +19,7 @@ from aiohttp import web
 from backoffice.directory import Directory
 from backoffice.open311 import Open311Client
 from channels import (
+    bells,
     chat_config,
     council_pages,
     embed,
@@ -47,16 +49,19 @@ from channels.media import Fetcher
 from channels.outbox import TextSender
 from channels.outreach import Outreach
 from channels.page_problem import for_people, not_found, problem
-from channels.pictures import Pictures
 from channels.rasa import Rasa
 from channels.ready import ready
+from channels.retention import Retiring
 from channels.sending_later import SendingLater
 from channels.signals import Signals
+from channels.staff_news import StaffNews
 from channels.twilio_sending import Sender
+from channels.waiting import Waiter
 from channels.watching import Watcher
 from engagement.chats import UnknownConversation
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
+from engagement.pictures import Pictures
 from hearback import logs
 from hearback.clock import Clock
 from hearback.keys import Keys
@@ -122,7 +127,7 @@ def make_app(settings: Settings, log: EngagementLog, clock: Clock, keys: Keys) -
         app, loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined
     )
     environment.globals["static"] = static_url
-    apis, by_text = (web_chat, events, photos, phone_code, chat_config, embed), (sms, whatsapp)
+    apis, by_text = (web_chat, events, photos, phone_code, chat_config, embed, bells), (sms, whatsapp)
     doors = (*apis, *by_text, page, page_ways, page_phone, page_answer, page_stop, council_pages, pushes)
     app.add_routes([*(route for door in doors for route in door.routes()), web.get("/ready", ready)])
     app.router.add_static("/static/", HERE / "static")
@@ -159,7 +164,9 @@ def workers(keys: Keys) -> Callable[[web.Application], AsyncIterator[None]]:
         later, asker = SendingLater(log, open311, signals), Asker(log, open311, signals, clock)
         app[ERASER] = Eraser(log, app[RASA], app[INBOX], app[PICTURES], signals)
         watcher = Watcher(log, open311, signals, clock, every=settings.watch_seconds)
-        running = (app[INBOX], app[ERASER], texts, outreach, later, watcher, asker)
+        retiring = Retiring(log, app[RASA], app[PICTURES], clock)
+        news, waiter = StaffNews(log, functools.partial(bells.pass_on, app)), Waiter(log, signals, clock)
+        running = (app[INBOX], app[ERASER], retiring, texts, outreach, later, watcher, asker, news, waiter)
         tasks = [asyncio.create_task(one.run()) for one in running]
         if settings.smtp:
             mail = MailSender(log, signals, clock, url=settings.smtp, sender=settings.mail_from, public_url=settings.public_url)

@@ -116,6 +116,8 @@ class Asker:
             await self._log.outcomes.remedied(outcome.id, done.kind, reference=done.reference, token=done.token, told=False)
 
     async def _tell_remedy(self, outcome: Outcome, conversation: Conversation) -> None:
+        if conversation.state == "with_staff":
+            return  # a colleague talks with the citizen
         response, values = REMEDY[outcome.remedy or ""], _about(outcome, conversation)
         if outcome.request_id is not None:
             request = await self._log.requests.one(outcome.request_id)

@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from channels import pictures
 from channels.calls import LONGEST_TEXT
 from channels.keys import CLOCK
 from channels.taking import MOST_PHOTOS
+from engagement import pictures
 from hearback import profile
 from hearback.chat_look import chat_look
 from hearback.clock import Clock

@@ -1,20 +1,25 @@
-"""Finishes what a citizen's "delete my chat" began: the photos' files and Rasa's memory. What fails now is done later."""
+"""Finishes what began to be erased, here, by the command, in the console or by retention: the photos' files and Rasa's memory.
+
+What fails now is done later.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 
+from channels import words
 from channels.inbox import Inbox
-from channels.pictures import Pictures
 from channels.rasa import Rasa, RasaUnavailable
 from channels.signals import Signals
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
-from hearback import logs
+from engagement.pictures import Pictures
+from hearback import logs, profile
 
 logger = logging.getLogger("channels.erasure")
-AGAIN = 5.0  # real seconds
+AGAIN = 5.0  # real seconds; also how often is looked for what others began
 
 
 class Eraser:
@@ -23,34 +28,50 @@ class Eraser:
         self._left = asyncio.Event()
 
     async def run(self) -> None:
-        """Take up what is left; sleeps while there is nothing, and runs until cancelled."""
-        self._left.set()
+        """Take up what is left, from others too; runs until cancelled."""
         while True:
-            await self._left.wait()
             self._left.clear()
             try:
-                for conversation_id in await self._log.erasures.begun():
+                begun = await self._log.erasures.begun()
+                for conversation_id in begun:
+                    self._signals.ring(conversation_id)
                     await self._finish(conversation_id)
-            except LogUnavailable as error:
+                if begun:
+                    await self._log.erasures.leave_no_trace()
+            except (LogUnavailable, OSError) as error:
                 self._later(error)
-            if self._left.is_set():
+            if not self._left.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._left.wait(), AGAIN)
+            else:
                 await asyncio.sleep(AGAIN)
 
-    async def erase(self, conversation_id: str) -> None:
-        """Blank a conversation at once and end its tokens; the rest follows now or as soon as it can."""
-        await self._log.erasures.begin(conversation_id)
-        self._signals.ring(conversation_id)
-        # A caller who hangs up does not take it back.
-        await asyncio.shield(asyncio.ensure_future(self._finish(conversation_id)))
+    async def erase(self, conversation_id: str) -> bool:
+        """Blank a conversation at once and end its tokens; the rest follows now or as soon as it can.
 
-    async def _finish(self, conversation_id: str) -> None:
+        False where a legal hold keeps it: the wish is written down and done when the hold is lifted, and the citizen is told so.
+        """
+        begun = await self._log.erasures.begin(conversation_id)
+        if not begun:
+            conversation = await self._log.conversation(conversation_id)
+            phone = profile.council()["phone"]
+            await self._log.tell(conversation, words.say("utter_doors_delete_held", "web", conversation.language, phone=phone))
+        self._signals.ring(conversation_id)
+        if not begun:
+            return False
+        # A caller who hangs up does not take it back.
+        await asyncio.shield(asyncio.ensure_future(self._finish(conversation_id, last=True)))
+        return True
+
+    async def _finish(self, conversation_id: str, *, last: bool = False) -> None:
         try:
             await self._inbox.at_rest(conversation_id)
             await self._rasa.forget(conversation_id)
             await self._pictures.remove(await self._log.photos.of_conversation(conversation_id))
             if not await self._log.erasures.finish(conversation_id):
                 self._left.set()
-            await self._log.erasures.leave_no_trace()
+            if last:
+                await self._log.erasures.leave_no_trace()
         except Exception as error:
             self._later(error)
 

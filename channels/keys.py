@@ -7,11 +7,11 @@ from aiohttp import web
 from channels.erasure import Eraser
 from channels.inbox import Inbox
 from channels.limits import Limits
-from channels.pictures import Pictures
 from channels.rasa import Rasa
 from channels.signals import Signals
 from channels.twilio import TwilioAccount
 from engagement.log import EngagementLog
+from engagement.pictures import Pictures
 from hearback.clock import Clock
 from hearback.keys import Keys
 from hearback.settings import Settings

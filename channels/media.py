@@ -12,9 +12,9 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from channels.pictures import LARGEST, Pictures, Unreadable, medium
 from channels.twilio import TwilioAccount
 from engagement.photos import TooManyPhotos
+from engagement.pictures import LARGEST, Pictures, Unreadable, medium
 from engagement.values import Message
 
 logger = logging.getLogger("channels.media")

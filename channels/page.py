@@ -42,11 +42,18 @@ async def page(
 ) -> web.Response:
     """The conversation; `errors` by the id of the field that they belong to, `draft` and `given` what the citizen had filled in."""
     language = language_of(request, conversation)
-    context: dict[str, Any] = {**context_of(request, language), "state": "open", "rated": False, "unanswered": False, "by_text": False}
+    context: dict[str, Any] = {
+        **context_of(request, language),
+        "state": "open",
+        "rated": False,
+        "unanswered": False,
+        "by_text": False,
+        "by": None,
+    }
     said = await every_message(request, conversation) if conversation else []
     if conversation:
         state = await request.app[LOG].chats.state(conversation.id)
-        context |= {"state": state.state, "rated": state.rated, "by_text": conversation.channel == "sms"}
+        context |= {"state": state.state, "rated": state.rated, "by": state.by, "by_text": conversation.channel == "sms"}
         context["unanswered"] = bool(said) and said[-1].author == "citizen" and state.state != "ended"
     context |= {
         "begun": conversation is not None,

@@ -18,7 +18,7 @@ from hearback.chat_look import chat_look
 
 LANGUAGE_COOKIE = "hearback_language"
 LANGUAGE_AGE = 365 * 24 * 3600
-UNSAID = {"id": 0, "photos": [], "choices": [], "at": "", "time": "", "day": None}  # what not every message has
+UNSAID = {"id": 0, "by": "", "photos": [], "choices": [], "at": "", "time": "", "day": None}  # what not every message has
 
 
 def language_of(request: web.Request, conversation: Conversation | None) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from aiohttp import BodyPartReader, web
 from aiohttp.http import HttpProcessingError
 
-from channels import pictures
+from engagement import pictures
 
 CHUNK = 64 * 1024
 LONGEST_FIELD = 32 * 1024

@@ -73,7 +73,8 @@ async def confirm_delete(request: web.Request) -> web.Response:
 async def delete(request: web.Request) -> web.Response:
     """POST /chat/delete"""
     conversation = await chat_of(request)
-    await request.app[ERASER].erase(conversation.id)
+    if not await request.app[ERASER].erase(conversation.id):
+        return see_other("/chat")  # it says there why it is kept for now
     response = see_other("/chat/deleted")
     forget_cookie(request, response)
     return response

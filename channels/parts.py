@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from channels.sms_text import EXTENDED, MANY_GSM, MANY_UCS2, ONE_GSM, ONE_UCS2, is_gsm
+from hearback.sms_text import EXTENDED, MANY_GSM, MANY_UCS2, ONE_GSM, ONE_UCS2, is_gsm
 
 WAIT = 3.0  # real seconds from a text that looks like a part to the next one
 LONG_GSM, LONG_UCS2 = 100, 50  # shorter than this is no part but the last: phones also cut between words

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from channels import limits, pictures
+from channels import limits
 from channels.access import conversation_of
 from channels.addresses import address_of
 from channels.calls import Refused, json_response
 from channels.keys import LIMITS, LOG, PICTURES
+from engagement import pictures
 from engagement.photos import MOST_UNSENT, PhotoGone, TooManyPhotos
 from engagement.values import Conversation, Photo
 

@@ -59,6 +59,7 @@ class Rasa:
         except (aiohttp.ClientError, TimeoutError, OSError, orjson.JSONDecodeError) as error:
             raise RasaUnavailable(type(error).__name__) from None
         details = {name: told[name] for name in ("entities", "intents", "services", "actions", "form", "language", "told", "journal")}
+        details["calls"] = told.get("calls") or []
         return Understanding(intent=told["intent"], confidence=told["confidence"], details=details), _replies(told["messages"])
 
     async def forget(self, conversation_id: str) -> None:

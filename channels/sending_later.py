@@ -66,6 +66,8 @@ class SendingLater:
     async def _tell(self, request: Request) -> None:
         """Tell the citizen the reference of a request that went out later than they asked."""
         conversation = await self._log.conversation(request.conversation_id)
+        if conversation.state == "with_staff":
+            return  # a colleague talks with the citizen
         said = words.say("utter_request_sent_later", conversation.channel, conversation.language, reference=request.reference or "")
         if await self._log.tell_reference(request.key, request.conversation_id, said):
             self._rung(request.conversation_id)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from channels import sms_text, words
+from channels import words
 from engagement.values import Choice
+from hearback import sms_text
 
 # Parts that a reply may take in one text; where one letter such as ŵ or ł halves each part, one more.
 WHOLE, PAGE = 3, 2

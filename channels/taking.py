@@ -9,10 +9,11 @@ from typing import Any
 
 from aiohttp import web
 
-from channels import limits, pictures, words
+from channels import limits, words
 from channels.calls import LONGEST_TEXT, Refused
 from channels.keys import INBOX, LIMITS, LOG, SETTINGS, SIGNALS
 from channels.signals import pause
+from engagement import pictures
 from engagement.chats import ChatOver
 from engagement.inbound import TooManyWaiting
 from engagement.photos import PhotoGone

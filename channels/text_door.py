@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from channels import sms_pages, sms_text, whatsapp_text
+from channels import sms_pages, whatsapp_text
 from engagement.values import Choice
-from hearback import costs
+from hearback import costs, sms_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +27,10 @@ class TextDoor:
         """The page of a reply that is to be sent."""
         pages = self.pages(text, choices, language)
         return pages[min(page, len(pages) - 1)]
+
+    def whole(self, text: str) -> str:
+        """A text without pages."""
+        return sms_text.plain(text).strip() if self.channel == "sms" else text
 
     def pence(self, parts: int) -> float:
         return round(parts * costs.pence(self.rate), 4)

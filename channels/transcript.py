@@ -23,7 +23,7 @@ def of(said: Sequence[Message], language: str) -> str:
     parts = [sentence("utter_transcript", language, council=council)]
     for day, lines in groupby(said, key=lambda one: dates.full_day(one.created_at, language)):
         parts.append(day)
-        parts += [_line(one, names[one.author], language) for one in lines]
+        parts += [_line(one, one.by or names[one.author], language) for one in lines]
     return "\r\n\r\n".join(parts) + "\r\n"
 
 

@@ -33,9 +33,13 @@ async def state(request: web.Request) -> web.Response:
 
 
 async def erase(request: web.Request) -> web.Response:
-    """DELETE /api/chat/session: the conversation's words and photos are deleted; requests that were sent stay in the back office."""
+    """DELETE /api/chat/session: the conversation's words and photos are deleted; requests that were sent stay in the back office.
+
+    202 with the chat's state where a legal hold keeps it for now: what that means was said in the chat.
+    """
     conversation = await conversation_of(request)
-    await request.app[ERASER].erase(conversation.id)
+    if not await request.app[ERASER].erase(conversation.id):
+        return json_response((await request.app[LOG].chats.state(conversation.id)).public(), status=202)
     response = web.Response(status=204)
     access.forget_cookie(request, response)
     return response

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from functools import cache
-from typing import Any
-
-import yaml
 
 from engagement.values import Choice, Reply
+from hearback import responses
 from hearback.chat_look import chat_look
-from hearback.settings import ROOT
 
 OUTCOME = "OUTCOME"
 SHARED = "/inform"  # what a location or a picture without words says to the assistant
-
-
-@cache
-def _responses() -> dict[str, list[dict[str, Any]]]:
-    return dict(yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))["responses"])
 
 
 def say(response: str, channel: str, language: str = "en", /, **values: str) -> Reply:
@@ -26,19 +17,9 @@ def say(response: str, channel: str, language: str = "en", /, **values: str) -> 
 
     A payload names what it is about by `OUTCOME`, for which `outcome` of the values is put in.
     """
-    one = _variation(_responses()[response], channel, language)
+    one = responses.variation(response, channel, language)
     picks = [choice(button["title"], button["payload"].replace(OUTCOME, values.get("outcome", ""))) for button in one.get("buttons", ())]
     return Reply(text=one["text"].format(**values), choices=tuple(picks), author="bot" if picks else "system")
-
-
-def _variation(variations: list[dict[str, Any]], channel: str, language: str) -> dict[str, Any]:
-    """The wording that Rasa would choose: one for the channel goes before one for the language, one for both before all."""
-
-    def fits(one: dict[str, Any]) -> bool:
-        wanted = {condition["name"]: condition["value"] for condition in one.get("condition", ())}
-        return one.get("channel", channel) == channel and wanted in ({}, {"language": language})
-
-    return max(filter(fits, variations), key=lambda one: ("channel" in one, "condition" in one))
 
 
 def choice(title: str, payload: str) -> Choice:

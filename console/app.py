@@ -7,14 +7,34 @@ from pathlib import Path
 import yaml
 from aiohttp import web
 
-from console import auth, routes, single_sign_on, static
+from console import alerts, auth, desk, live, routes, single_sign_on, static
 from console.access import add_routes, prove_caller
 from console.errors import answer_errors
 from console.forms import LARGEST_FILES, check_forms
 from console.gate import GATE, Gate
 from console.navigation import sections
-from console.pages import account, api_page, audit, conversations, handovers, measures, people, requests, second_factor
-from console.parts import CLOCK, COUNCIL, LOG, SETTINGS
+from console.pages import (
+    account,
+    api_page,
+    audit,
+    conversations,
+    examples,
+    handovers,
+    inbox,
+    measures,
+    models,
+    partners,
+    people,
+    privacy,
+    privacy_rules,
+    requests,
+    second_factor,
+    teach,
+    teachings,
+    views,
+)
+from console.pages import desk as desk_page
+from console.parts import CLOCK, COUNCIL, HOME, LOG, SETTINGS
 from console.render import set_up
 from console.routes import Access, Route, get
 from console.safety import add_headers
@@ -23,20 +43,43 @@ from hearback.clock import Clock
 from hearback.settings import ROOT, Settings
 
 PROFILE = ROOT / "data" / "council" / "profile.yml"
-FAMILIES = (conversations, handovers, requests, measures, people, audit, account, second_factor, api_page)
+FAMILIES = (
+    inbox,
+    desk_page,
+    conversations,
+    views,
+    handovers,
+    requests,
+    partners,
+    measures,
+    teach,
+    examples,
+    teachings,
+    models,
+    people,
+    audit,
+    privacy,
+    privacy_rules,
+    account,
+    second_factor,
+    api_page,
+)
 
 
 def make_app(settings: Settings, log: EngagementLog, clock: Clock) -> web.Application:
     """The console. The log is lent: whoever opened it closes it."""
-    app = web.Application(middlewares=[answer_errors, prove_caller, check_forms], client_max_size=LARGEST_FILES)
+    app = web.Application(middlewares=[answer_errors, prove_caller, alerts.look_out, check_forms], client_max_size=LARGEST_FILES)
     app[LOG], app[CLOCK], app[COUNCIL] = log, clock, council_name(PROFILE)
-    app[SETTINGS] = settings
+    app[SETTINGS], app[HOME] = settings, settings.home
     app[static.ASSETS] = static.Assets(static.FOLDER)
-    app[GATE] = Gate()
+    app[GATE], app[alerts.ALERTS], app[teachings.TRAINING] = Gate(), alerts.Alerts(), teachings.Running()
+    desk.set_up(app)
+    live.set_up(app, log)
     set_up(app)
     add_routes(app, all_routes())
     single_sign_on.set_up(app)
     app.on_startup.append(app[GATE].prepare)
+    app.on_cleanup.append(teachings.end)
     app.on_response_prepare.append(add_headers)
     return app
 

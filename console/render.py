@@ -10,6 +10,8 @@ import jinja2
 from aiohttp import web
 
 from console import amounts, navigation, times
+from console.access import may
+from console.alerts import DANGER
 from console.parts import CALLER, CLOCK, COUNCIL
 from console.static import ASSETS
 
@@ -26,13 +28,15 @@ def set_up(app: web.Application) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(time_at=times.at, time_in_full=times.in_full, time_since=times.since)
+    environment.filters.update(time_at=times.at, time_in_full=times.in_full, time_since=times.since, day=times.day)
     environment.filters.update(pounds=amounts.pounds, counted=amounts.counted, amount=amounts.amount)
+    environment.filters.update(interval=amounts.interval, difference=amounts.difference, month=amounts.month)
     environment.globals.update(static=app[ASSETS].address, council=app[COUNCIL])
 
 
 def page(request: web.Request, template: str, *, status: int = 200, **context: Any) -> web.Response:
-    """A template as an answer. Every template knows `person`, `csrf`, `path`, `now`, `status` and `sections`."""
+    """A template as an answer. Every template knows `person`, `csrf`, `path`, `now`, `status`, `sections`, and `opens`: whether a
+    page, named as its route is, may be opened."""
     who = request.get(CALLER)
     known = {
         "person": who.person if who else None,
@@ -41,5 +45,13 @@ def page(request: web.Request, template: str, *, status: int = 200, **context: A
         "status": status,
         "now": request.app[CLOCK].now(),
         "sections": navigation.sections(request),
+        "opens": lambda address: may(request, address),
+        "danger": request.get(DANGER),
     }
     return aiohttp_jinja2.render_template(template, request, {**known, **context}, status=status)
+
+
+def words(request: web.Request, template: str, name: str) -> Any:
+    """What a template of words calls things: one of its `set` values."""
+    environment = aiohttp_jinja2.get_env(request.app)
+    return getattr(environment.get_template(template).make_module(), name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from engagement.log import EngagementLog
@@ -27,7 +28,7 @@ _MANY = 500
 
 
 def listed(one: Listed) -> dict[str, Any]:
-    return {**vars(one), "references": list(one.references)}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in vars(one).items()}
 
 
 def message(one: Message) -> dict[str, Any]:
@@ -39,6 +40,8 @@ def message(one: Message) -> dict[str, Any]:
         "choices": [{"id": choice.id, "title": choice.title} for choice in one.choices], "at": one.created_at, "segments": one.segments,
         "error": one.error, "reply_to": one.reply_to, "intents": _list(understood, "intents"), "form": understood.get("form"),
         "picked": one.payload is not None, "media": list(one.media), "page": one.page, "cost": one.cost,
+        "step": _step(understood), "calls": [call for call in _list(understood, "calls") if isinstance(call, dict)],
+        **({"by": one.by} if one.by else {}),
     }  # fmt: skip
 
 
@@ -53,6 +56,22 @@ def request(row: dict[str, Any], *, whole: bool = False) -> dict[str, Any]:
         sent = {name: row["report"][name] for name in _REPORT if row["report"].get(name) not in (None, "", [], {})}
         shape["report"] = masked(sent)
     return shape
+
+
+def whole_request(row: dict[str, Any], *, words: bool) -> dict[str, Any]:
+    """A request with each round's history; citizens' and staff's `words` where the caller may read them."""
+    shape = request(row, whole=words)
+    rounds = []
+    for one in row["rounds"]:
+        events = [{name: event[name] for name in _EVENT if words or name != "notes"} for event in one["events"]]
+        about = handover({**one["handover"], "username": None, "contact": None}) if one["handover"] and words else None
+        rounds.append(
+            {**{name: one[name] for name in ROUND}, "events": events, "handover": about, **({"words": one["words"]} if words else {})}
+        )
+    if not words:
+        del shape["conversation_id"]
+    updates = [{name: one[name] for name in _UPDATE if words or name != "words"} for one in row["updates"]]
+    return {**shape, "rounds": rounds, "updates": updates}
 
 
 def handover(row: dict[str, Any]) -> dict[str, Any]:
@@ -86,20 +105,42 @@ def update(one: RequestUpdate) -> dict[str, Any]:
 
 
 async def conversation(log: EngagementLog, conversation_id: str) -> dict[str, Any] | None:
-    """A conversation whole: its line in the list, each message, its requests, updates, hand-overs and e-mails."""
+    """A conversation whole: its line in the list, each message, its requests, updates, hand-overs, e-mails and notes."""
     one = await log.review.conversation(conversation_id)
     if one is None:
         return None
-    lines = [message(line) for line in await _messages(log, conversation_id)]
-    requests = [request(row, whole=True) for row in await log.review.requests_of(conversation_id)]
-    handovers = [handover(row) for row in await log.review.handovers(conversation_id)]
-    updates = [update(row) for row in await log.updates.of_conversation(conversation_id)]
-    outcomes = [outcome(row) for row in await log.review.outcomes(conversation_id)]
-    spent = cost(await log.review.costs(conversation_id))
+    return {**listed(one), "messages": await _lines(log, one.id, await _messages(log, one.id)), **await _beside(log, one.id)}
+
+
+async def conversation_page(
+    log: EngagementLog, conversation_id: str, *, before: int | None = None, after: int | None = None
+) -> dict[str, Any] | None:
+    """A conversation with some of its messages, the latest unless others are asked for. `count` is how many it has; `earlier` and
+    `later` whether there are more."""
+    one = await log.review.conversation(conversation_id)
+    if one is None:
+        return None
+    lines = await log.review.lines(conversation_id, before=before, after=after)
+    shown = {"messages": await _lines(log, one.id, lines.messages), "count": one.messages, "earlier": lines.earlier, "later": lines.later}
+    return {**listed(one), **shown, **await _beside(log, one.id)}
+
+
+async def _lines(log: EngagementLog, conversation_id: str, lines: Sequence[Message]) -> list[dict[str, Any]]:
+    """Messages, each with the example that was made of it."""
+    taught = await log.teaching.of_conversation(conversation_id)
+    return [{**message(line), "example": taught.get(line.id)} for line in lines]
+
+
+async def _beside(log: EngagementLog, conversation_id: str) -> dict[str, Any]:
     return {
-        **listed(one), "messages": lines, "requests": requests, "updates": updates, "handovers": handovers, "outcomes": outcomes,
-        "cost": spent, "mails": await log.mails.of_conversation(conversation_id),
-    }  # fmt: skip
+        "requests": [request(row, whole=True) for row in await log.review.requests_of(conversation_id)],
+        "handovers": [handover(row) for row in await log.review.handovers(conversation_id)],
+        "updates": [update(row) for row in await log.updates.of_conversation(conversation_id)],
+        "outcomes": [outcome(row) for row in await log.review.outcomes(conversation_id)],
+        "cost": cost(await log.review.costs(conversation_id)),
+        "mails": await log.mails.of_conversation(conversation_id),
+        "notes": await log.review.notes(conversation_id),
+    }
 
 
 async def _messages(log: EngagementLog, conversation_id: str) -> list[Message]:
@@ -107,6 +148,12 @@ async def _messages(log: EngagementLog, conversation_id: str) -> list[Message]:
     while len(more := await log.messages(conversation_id, after=found[-1].id if found else 0, limit=_MANY)) == _MANY:
         found += more
     return found + more
+
+
+def _step(understood: dict[str, Any]) -> str | None:
+    """The question that the citizen was asked in this turn."""
+    asked = [one.get("step") for one in _list(understood, "journal") if isinstance(one, dict) and one.get("did") == "asked"]
+    return asked[-1] if asked and isinstance(asked[-1], str) else None
 
 
 def _list(understood: dict[str, Any], name: str) -> list[Any]:

@@ -32,6 +32,12 @@ def clock_time(moment: datetime) -> str:
     return f"{local.hour % 12 or 12}:{local:%M}{'am' if local.hour < 12 else 'pm'}"
 
 
+def day(moment: datetime) -> str:
+    """The day in full: "1 November 2026"."""
+    local = moment.astimezone(UK)
+    return f"{local.day} {local:%B %Y}"
+
+
 def in_full(moment: datetime) -> str:
     """With weekday, date and seconds, for a tooltip."""
     local = moment.astimezone(UK)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, text
 
+from engagement import glance
 from engagement.database import Database, reads, writes
 from engagement.tables import metadata
 
@@ -16,6 +17,11 @@ Rows = Sequence[dict[str, Any]]
 class Bulk:
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    @writes
+    def begin(self, connection: Connection) -> None:
+        """What is kept at a glance is written once, at the end, instead of row by row."""
+        glance.take_down(connection)
 
     @writes
     def add(self, connection: Connection, rows: Mapping[str, Rows]) -> None:
@@ -31,7 +37,9 @@ class Bulk:
 
     @writes
     def finish(self, connection: Connection) -> None:
-        """Let the next rows have the next ids, and the planner know what is there."""
+        """Let the next rows have the next ids, lists and search find these, and the planner know what is there."""
+        glance.set_up(connection)
+        glance.fill(connection)
         if connection.dialect.name == "postgresql":
             for table in metadata.sorted_tables:
                 if "id" in table.c and table.c.id.autoincrement is not False and str(table.c.id.type) == "INTEGER":

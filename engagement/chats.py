@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, exists, or_, select, update
 
 from engagement.database import Database, reads, writes
-from engagement.tables import chat_tokens, conversations, handovers, ratings
+from engagement.tables import chat_tokens, claims, conversations, handovers, ratings
 from engagement.values import GONE, Conversation, Message, Reply
 from hearback.clock import Clock
 from hearback.keys import Keys
@@ -53,15 +53,19 @@ class Opened:
 
 @dataclass(frozen=True, kw_only=True)
 class ChatState:
-    """How a chat stands: open, waiting (for a person), with_staff, ended or erased."""
+    """How a chat stands: open, waiting (for a person), with_staff (`by` whom), ended or erased."""
 
     conversation: str
     state: str
     language: str
     rated: bool
+    by: str | None = None
 
     def public(self) -> dict[str, Any]:
-        return {**vars(self), "state": "erased" if self.state in GONE else self.state}
+        shown = {**vars(self), "state": "erased" if self.state in GONE else self.state}
+        if self.by is None:
+            del shown["by"]
+        return shown
 
 
 def token_hash(token: str) -> str:
@@ -219,7 +223,10 @@ def _held(connection: Connection, conversation_id: str) -> str | None:
 def state_of(connection: Connection, conversation_id: str) -> ChatState:
     """How a chat stands, in a transaction that is open already."""
     rated = exists().where(ratings.c.conversation_id == conversations.c.id)
-    query = select(conversations.c.state, conversations.c.language, rated.label("rated")).where(conversations.c.id == conversation_id)
+    held = (claims.c.conversation_id == conversations.c.id) & claims.c.ended_at.is_(None)
+    by = select(claims.c.name).where(held, conversations.c.state == "with_staff").correlate(conversations).scalar_subquery()
+    stands = select(conversations.c.state, conversations.c.language, rated.label("rated"), by.label("by"))
+    query = stands.where(conversations.c.id == conversation_id)
     if (row := connection.execute(query).one_or_none()) is None:
         raise UnknownConversation
-    return ChatState(conversation=conversation_id, state=row.state, language=row.language, rated=row.rated)
+    return ChatState(conversation=conversation_id, state=row.state, language=row.language, rated=row.rated, by=row.by)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
 from engagement.database import Database
-from engagement.tables import contacts, conversations, messages
+from engagement.tables import contacts, conversations, mentions, messages
 from hearback.clock import Clock
 from hearback.keys import Keys
 
@@ -15,9 +16,11 @@ from hearback.keys import Keys
 def contact_id(connection: Connection, database: Database, keys: Keys, kind: str, value: str, now: datetime) -> int:
     """The id of a phone number (E.164) or an e-mail address, which is written down at its first sight."""
     pseudonym = keys.pseudonym(value)
-    known = connection.execute(select(contacts.c.id).where(contacts.c.kind == kind, contacts.c.pseudonym == pseudonym))
-    if (found := known.scalar_one_or_none()) is not None:
-        return int(found)
+    known = select(contacts.c.id, contacts.c.encrypted).where(contacts.c.kind == kind, contacts.c.pseudonym == pseudonym)
+    if (found := connection.execute(known).one_or_none()) is not None:
+        if not found.encrypted:  # erased, but for the STOP; now they give it anew
+            connection.execute(update(contacts).where(contacts.c.id == found.id).values(encrypted=keys.encrypt(value)))
+        return int(found.id)
     added = connection.execute(
         database.insert(contacts)
         .values(kind=kind, pseudonym=pseudonym, encrypted=keys.encrypt(value), created_at=now)
@@ -25,6 +28,16 @@ def contact_id(connection: Connection, database: Database, keys: Keys, kind: str
         .returning(contacts.c.id)
     )
     return int(added.scalar_one())
+
+
+def mention(connection: Connection, contact_ids: Collection[int], message_id: int, conversation_id: str) -> None:
+    """Write down whose number or address stands in a message."""
+    if not contact_ids:
+        return
+    known = set(connection.execute(select(mentions.c.contact_id).where(mentions.c.message_id == message_id)).scalars())
+    if new := set(contact_ids) - known:
+        rows = [{"contact_id": one, "message_id": message_id, "conversation_id": conversation_id} for one in sorted(new)]
+        connection.execute(mentions.insert(), rows)
 
 
 class Contacts:

@@ -10,9 +10,10 @@ from sqlalchemy import Connection, Row, func, select, update
 from engagement.charges import charge_staff
 from engagement.database import Database, reads, writes
 from engagement.outcome_events import OutcomeRows
-from engagement.tables import conversations, handovers, outcomes
+from engagement.tables import claims, conversations, handovers, outcomes, requests
 from engagement.values import Handover
 from hearback.clock import Clock
+from hearback.teams import teams
 
 NOT_ASKED = ("report_danger", "outcome_fixed", "outcome_partly", "outcome_not_fixed", "outcome_support")  # what else asks after
 
@@ -53,7 +54,7 @@ class Handovers(OutcomeRows):
             self._database.insert(handovers)
             .values(
                 key=key, conversation_id=conversation_id, reason=reason, priority=priority, state="waiting", created_at=now,
-                contact_id=contact_id, details=details,
+                contact_id=contact_id, details=details, team=self._team(connection, conversation_id, reason),
             )
             .on_conflict_do_nothing(index_elements=["key"])
             .returning(handovers.c.id)
@@ -68,6 +69,12 @@ class Handovers(OutcomeRows):
         row = connection.execute(select(handovers).where(handovers.c.key == key)).one()
         return _handover(row), new
 
+    def _team(self, connection: Connection, conversation_id: str, reason: str) -> str:
+        """Who is to answer: by the reason, or by what was reported last in this conversation."""
+        ours = select(requests.c.service_code).where(requests.c.conversation_id == conversation_id)
+        reported = connection.execute(ours.order_by(requests.c.id.desc()).limit(1)).scalar_one_or_none()
+        return teams().for_what(reason, reported).key
+
     @writes
     def add(self, connection: Connection, key: str, *, contact_id: int | None, details: dict[str, Any]) -> None:
         """What the citizen said later to a hand-over."""
@@ -79,9 +86,15 @@ class Handovers(OutcomeRows):
 
         Whether it helped is asked when `outcomes.yml` says. The clock of a "no" that the hand-over was about ends with it.
         """
+        return self.closed(connection, handover_id, staff_id=staff_id, minutes=minutes, note=note)
+
+    def closed(
+        self, connection: Connection, handover_id: int, *, staff_id: int, minutes: float, note: str | None, result: str | None = None
+    ) -> bool:
+        """See `close`, in a transaction that is open already; `result` is what came of it."""
         now = self._clock.now()
         ours = (handovers.c.id == handover_id) & (handovers.c.state != "closed")
-        done = {"state": "closed", "closed_at": now, "staff_id": staff_id, "minutes": minutes, "note": note or None}
+        done = {"state": "closed", "closed_at": now, "staff_id": staff_id, "minutes": minutes, "note": note or None, "result": result}
         if connection.execute(update(handovers).where(ours).values(**done)).rowcount == 0:
             return False
         row = connection.execute(
@@ -92,15 +105,18 @@ class Handovers(OutcomeRows):
         charge_staff(connection, row.conversation_id, minutes)
         open_ones = (handovers.c.conversation_id == row.conversation_id) & (handovers.c.state != "closed")
         if connection.execute(select(handovers.c.id).where(open_ones).limit(1)).first() is None:
-            back = (conversations.c.id == row.conversation_id) & conversations.c.state.in_(("waiting", "with_staff"))
-            connection.execute(update(conversations).where(back).values(state="open", updated_at=now))
+            held = claims.c.conversation_id == row.conversation_id, claims.c.ended_at.is_(None)
+            ours_still = connection.execute(select(claims.c.id).where(*held)).first() is not None
+            back = ("waiting",) if ours_still else ("waiting", "with_staff")  # whoever talks with the citizen goes on
+            free = (conversations.c.id == row.conversation_id) & conversations.c.state.in_(back)
+            connection.execute(update(conversations).where(free).values(state="open", updated_at=now))
         earlier = connection.execute(select(outcomes).where(outcomes.c.handover_id == handover_id)).all()
         about = connection.execute(select(outcomes).where(outcomes.c.id == disputed(row.key))).all()
         for one in (*earlier, *about):
             if one.act_by is not None and one.settled_at is None:
                 self._change(connection, one.id, now, settled_at=now)
                 self._event(connection, one.id, key=f"{one.id}:settled", at=now, fact="settled", source="staff")
-        if row.reason not in NOT_ASKED:
+        if row.reason not in NOT_ASKED and result != "no_answer":
             number = len(earlier) + 1
             self._begin_declared(
                 connection, key=f"handover:{row.key}" + (f":{number}" if earlier else ""), subject="handover", round=number,
@@ -113,7 +129,9 @@ class Handovers(OutcomeRows):
         """The citizen says that it did not help: it waits again."""
         now = self._clock.now()
         closed = (handovers.c.id == handover_id) & (handovers.c.state == "closed")
-        again = connection.execute(update(handovers).where(closed).values(state="waiting", closed_at=None, staff_id=None)).rowcount
+        again = connection.execute(
+            update(handovers).where(closed).values(state="waiting", closed_at=None, staff_id=None, told_at=None)
+        ).rowcount
         row = connection.execute(select(handovers).where(handovers.c.id == handover_id)).one()
         if again:
             still_open = (conversations.c.id == row.conversation_id) & (conversations.c.state == "open")

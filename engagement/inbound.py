@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select, update
 
 from engagement.chats import still_open
-from engagement.contacts import Contacts
+from engagement.contacts import Contacts, mention
 from engagement.database import writes
 from engagement.photos import sent_with
 from engagement.tables import contacts, conversations, messages
@@ -47,7 +47,7 @@ class Inbound(Contacts):
             .values(
                 conversation_id=conversation_id, channel=inbound.channel, author="citizen", provider_id=inbound.provider_id, text=text,
                 payload=inbound.payload, media=list(inbound.media) or None, location=inbound.location,
-                contacts=[self._contact(connection, one.kind, one.value, now) for one in found] or None,
+                contacts=(named := [self._contact(connection, one.kind, one.value, now) for one in found]) or None,
                 state="answered" if opted or silent else "received", error=silent, attempts=0, created_at=now, state_at=now,
                 due_at=now + timedelta(seconds=inbound.more_within * self._clock.scale) if inbound.more_within else None,
             )
@@ -58,6 +58,7 @@ class Inbound(Contacts):
             ours = (messages.c.channel == inbound.channel) & (messages.c.provider_id == inbound.provider_id)
             known = connection.execute(select(messages.c.id, messages.c.conversation_id).where(ours)).one()
             return Received(id=known.id, conversation_id=known.conversation_id, new=False)
+        mention(connection, named, added.id, conversation_id)
         sent_with(connection, [one["photo"] for one in inbound.media if one.get("photo")], conversation_id, added.id)
         if not inbound.sender and most_waiting and self._waiting(connection, conversation_id, most_waiting + 1) > most_waiting:
             raise TooManyWaiting

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,9 @@ from engagement.charges import charge_turn
 from engagement.chats import Chats, ChatState, UnknownConversation, state_of
 from engagement.codes import Codes
 from engagement.colleagues import Colleagues
+from engagement.dangers import Dangers
 from engagement.database import Database, reads, writes
+from engagement.desk import Desk
 from engagement.erasure import Erasures
 from engagement.handovers import Handovers
 from engagement.inbound import Inbound
@@ -24,11 +27,17 @@ from engagement.open_data import OpenData
 from engagement.outbox import Outbox
 from engagement.outcomes import Outcomes
 from engagement.photos import Photos
+from engagement.privacy.holds import Holds
+from engagement.privacy.retention import Retention
+from engagement.privacy.subjects import Subjects
 from engagement.requests import Requests
 from engagement.review import Review
+from engagement.saved_views import SavedViews
 from engagement.second_factor import SecondFactors
+from engagement.settling import Settling
 from engagement.staff import StaffBook
 from engagement.tables import conversations, messages, requests
+from engagement.teaching import Teaching
 from engagement.turns import Turns, as_message
 from engagement.updates import Updates
 from engagement.values import GONE, Conversation, Message, Reply, Understanding
@@ -59,6 +68,9 @@ class EngagementLog(Inbound, Turns):
         self.chats = Chats(database, clock, keys, say=self._say, real=real)
         self.photos = Photos(database, real=real)
         self.erasures = Erasures(database, clock)
+        self.subjects = Subjects(database, clock, keys)
+        self.retention = Retention(database, clock, self.erasures)
+        self.holds = Holds(database, clock, self.erasures)
         self.outbox = Outbox(database, clock, keys)
         self.requests = Requests(database, clock)
         self.updates = Updates(database, clock)
@@ -66,14 +78,19 @@ class EngagementLog(Inbound, Turns):
         self.mails = Mails(database, clock, keys, on=email)
         self.outcomes = Outcomes(database, clock, say=self._say, mail=self.mails.question)
         self.handovers = Handovers(database, clock)
+        self.dangers = Dangers(database)
+        self.settling = Settling(database, clock)
+        self.desk = Desk(database, clock, self.handovers, say=self._say)
         self.codes = Codes(database, clock, keys)
         self.staff = StaffBook(database, clock)
         self.colleagues = Colleagues(database, clock)
         self.factors = SecondFactors(database, clock, keys)
         self.audit = AuditBook(database)
-        self.review = Review(database, keys)
+        self.review = Review(database, keys, clock)
+        self.saved_views = SavedViews(database, clock)
         self.measures = MeasureBook(database, clock)
         self.open_data = OpenData(database, clock)
+        self.teaching = Teaching(database, clock)
 
     @reads
     def conversation(self, connection: Connection, conversation_id: str) -> Conversation:
@@ -83,14 +100,23 @@ class EngagementLog(Inbound, Turns):
     def answer(
         self, connection: Connection, conversation: Conversation, message_id: int, understanding: Understanding, replies: Sequence[Reply]
     ) -> list[Message]:
-        """Commit understanding, replies and "answered" together; an answer that was committed before is not written again."""
+        """Commit understanding, replies and "answered" together; an answer that was committed before is not written again.
+
+        Where a colleague took the conversation over while the assistant thought, it says nothing: they read what it would have said.
+        """
         now = self._clock.now()
+        if conversation.state != "with_staff" and self._taken_over(connection, conversation.id):
+            unsaid = {**understanding.details, "unsaid": [reply.text for reply in replies]}
+            understanding, replies = replace(understanding, details=unsaid), ()
+            answered = "with_staff"
+        else:
+            answered = "answered"
         marked = connection.execute(
             update(messages)
             .where(messages.c.id == message_id, messages.c.state == "received")
             .values(
-                state="answered", state_at=now, intent=understanding.intent, confidence=understanding.confidence,
-                understanding=understanding.details,
+                state=answered, state_at=now, intent=understanding.intent, confidence=understanding.confidence,
+                understanding=understanding.details, margin=understanding.margin, corrected=understanding.corrected,
             )
         )  # fmt: skip
         if marked.rowcount == 0:
@@ -101,9 +127,20 @@ class EngagementLog(Inbound, Turns):
             connection.execute(update(conversations).where(conversations.c.id == conversation.id).values(language=language))
         return self._say(connection, conversation, replies, reply_to=message_id, now=now)
 
+    def _taken_over(self, connection: Connection, conversation_id: str) -> bool:
+        """Whether a colleague has the conversation; it stays so until this transaction ends."""
+        state = select(conversations.c.state).where(conversations.c.id == conversation_id).with_for_update()
+        return bool(connection.execute(state).scalar_one_or_none() == "with_staff")
+
     @writes
     def leave_to_staff(self, connection: Connection, message_id: int) -> None:
-        """A person has this conversation: the message waits in the console, not for the assistant."""
+        """A person has this conversation: the message waits in the console, not for the assistant.
+
+        Where they have just given it back, nothing is done: the assistant answers it.
+        """
+        whose = connection.execute(select(messages.c.conversation_id).where(messages.c.id == message_id)).scalar_one()
+        if not self._taken_over(connection, whose):
+            return
         connection.execute(update(messages).where(messages.c.id == message_id).values(state="with_staff", state_at=self._clock.now()))
 
     @writes
@@ -180,6 +217,7 @@ class EngagementLog(Inbound, Turns):
         return new
 
     async def close(self) -> None:
+        await self.measures.kept.close()
         await self._database.close()
 
     def _conversation(self, connection: Connection, condition: Any) -> Conversation:
@@ -217,6 +255,7 @@ class EngagementLog(Inbound, Turns):
                 conversation_id=conversation.id, channel=conversation.channel, author=reply.author, text=reply.text,
                 choices=[vars(choice) for choice in reply.choices] or None, reply_to=reply_to, state=state, attempts=0, outreach=outreach,
                 due_at=None if state == "posted" else quiet.over(now) if outreach else now, created_at=now, state_at=now,
+                by=reply.by, staff_id=reply.staff_id,
             )
             for reply in replies
         ]  # fmt: skip

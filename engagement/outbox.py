@@ -53,6 +53,7 @@ class Outgoing:
     attempts: int
     error: str | None
     created_at: datetime
+    author: str = "bot"
 
 
 class Outbox(Receipts, Pages):
@@ -181,5 +182,5 @@ class Outbox(Receipts, Pages):
         return Outgoing(
             id=row.id, channel=row.channel, to=self._keys.decrypt(row.encrypted), sender=row.reply_from, text=row.text,
             choices=choices(row), page=row.page, language=row.language, outreach=row.outreach, attempts=attempts, error=row.error,
-            created_at=row.created_at,
+            created_at=row.created_at, author=row.author,
         )  # fmt: skip

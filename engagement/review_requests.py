@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
 from engagement.database import Database, reads
-from engagement.tables import conversations, outcome_events, outcomes, requests
+from engagement.tables import conversations, handovers, outcome_events, outcomes, request_updates, requests
 from engagement.values import NO
 
 PAGE = 50
-SHOWN = ("all", "disagreements", "waiting")
+SHOWN = ("all", "disagreements", "overdue", "waiting")
+COUNTED = 10_000  # requests of a filter are counted so far
 COSTS = ("cost_texts", "cost_turns", "cost_staff", "cost_overhead")
 SPENT = sum((conversations.c[name] for name in COSTS[1:]), conversations.c[COSTS[0]])
 _DISAGREES = outcomes.c.confirmed.in_(NO) & outcomes.c.settled_at.is_(None)
@@ -20,23 +23,49 @@ _WAITS = outcomes.c.declared.is_not(None) & outcomes.c.state.in_(("waiting", "as
 Row = dict[str, Any]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which requests, beside what `show` says; None: any."""
+
+    service: str | None = None
+    partner: str | None = None
+    channel: str | None = None
+    state: str | None = None
+
+
+ANY = Wanted()
+
+
 class RequestReview:
     _database: Database
 
     @reads
-    def requests(self, connection: Connection, page: int = 1, per_page: int = PAGE, show: str = "all") -> tuple[list[Row], int]:
+    def requests(
+        self,
+        connection: Connection,
+        page: int = 1,
+        per_page: int = PAGE,
+        show: str = "all",
+        wanted: Wanted = ANY,
+        now: datetime | None = None,
+    ) -> tuple[list[Row], int]:
         """A page of requests and how many there are: who says no and waits for somebody to act comes first, then the newest.
 
-        `show` leaves `disagreements` alone, or what `waiting` for the citizen's answer is.
+        `show` leaves `disagreements` alone, of them those whose time is over by `now` (overdue), or what `waiting` for the citizen's
+        answer is. What is `wanted` is counted up to one more than COUNTED.
         """
         no = select(outcomes.c.request_id, func.min(outcomes.c.act_by).label("act_by"), func.max(outcomes.c.id).label("id"))
         no_ = no.where(_DISAGREES, outcomes.c.request_id.is_not(None)).group_by(outcomes.c.request_id).subquery()
         query: Select[Any] = select(requests.c.id).outerjoin(no_, no_.c.request_id == requests.c.id)
         if show == "disagreements":
             query = query.where(no_.c.id.is_not(None))
+        elif show == "overdue":
+            query = query.where(no_.c.act_by < now)
         elif show == "waiting":
             query = query.where(requests.c.id.in_(select(outcomes.c.request_id).where(_WAITS)))
-        total = connection.execute(self._total(show)).scalar_one()
+        query = self._of(query, wanted)
+        some = select(func.count()).select_from(query.limit(COUNTED + 1).subquery())
+        total = connection.execute(self._total(show, now) if wanted == ANY else some).scalar_one()
         order = (no_.c.id.is_(None), no_.c.act_by.is_(None), no_.c.act_by, requests.c.id.desc())
         ids = connection.execute(query.order_by(*order).limit(per_page).offset((max(page, 1) - 1) * per_page)).scalars().all()
         found = {row["id"]: row for row in self._whole(connection, requests.c.id.in_(ids))}
@@ -48,9 +77,41 @@ class RequestReview:
         return self._whole(connection, requests.c.conversation_id == conversation_id)
 
     @reads
-    def request_counts(self, connection: Connection) -> dict[str, int]:
+    def request(self, connection: Connection, request_id: int) -> Row | None:
+        """One request: its rounds, each with its history and the hand-over about it, and what was said of it later."""
+        found = self._whole(connection, requests.c.id == request_id)
+        if not found:
+            return None
+        (row,) = found
+        about = {f"outcome:{one['id']}": one for one in row["rounds"]}
+        for one in row["rounds"]:
+            one["events"], one["handover"] = [], None
+        by_id = {one["id"]: one for one in row["rounds"]}
+        for event in connection.execute(self._history(by_id)):
+            by_id[event.outcome_id]["events"].append(dict(event._mapping))
+        for handover in connection.execute(select(handovers).where(handovers.c.key.in_(about))):
+            about[handover.key]["handover"] = dict(handover._mapping)
+        row["updates"] = []
+        if row["reference"]:
+            later = select(request_updates).where(request_updates.c.reference == row["reference"]).order_by(request_updates.c.id)
+            row["updates"] = [dict(update._mapping) for update in connection.execute(later)]
+        return row
+
+    @reads
+    def request_counts(self, connection: Connection, now: datetime | None = None) -> dict[str, int]:
         """How many requests each list shows."""
-        return {name: int(connection.execute(self._total(name)).scalar_one()) for name in SHOWN}
+        return {name: int(connection.execute(self._total(name, now)).scalar_one()) for name in SHOWN}
+
+    @reads
+    def request_choices(self, connection: Connection) -> tuple[list[tuple[str, str]], list[str]]:
+        """The services by code and name, and the partners, of which there are requests."""
+        codes = connection.execute(select(requests.c.service_code).distinct()).scalars().all()
+        named = {
+            code: connection.execute(select(requests.c.service_name).where(requests.c.service_code == code).limit(1)).scalar_one()
+            for code in codes
+        }
+        partners = connection.execute(select(outcomes.c.partner).where(outcomes.c.partner.is_not(None)).distinct()).scalars().all()
+        return sorted(named.items(), key=lambda one: one[1]), sorted(one for one in partners if one)
 
     @reads
     def costs(self, connection: Connection, conversation_id: str) -> dict[str, float]:
@@ -65,15 +126,29 @@ class RequestReview:
         ours = (outcomes.c.conversation_id == conversation_id) | (outcomes.c.asked_in == conversation_id)
         rows = [dict(row._mapping) for row in connection.execute(select(outcomes).where(ours).order_by(outcomes.c.id))]
         events: dict[int, list[Row]] = {row["id"]: [] for row in rows}
-        history = select(outcome_events).where(outcome_events.c.outcome_id.in_(events)).order_by(outcome_events.c.at, outcome_events.c.id)
-        for event in connection.execute(history):
+        for event in connection.execute(self._history(events)):
             events[event.outcome_id].append(dict(event._mapping))
         return [{**row, "events": events[row["id"]]} for row in rows]
 
-    def _total(self, show: str) -> Select[Any]:
+    def _history(self, outcome_ids: dict[int, Any]) -> Select[Any]:
+        return select(outcome_events).where(outcome_events.c.outcome_id.in_(outcome_ids)).order_by(outcome_events.c.at, outcome_events.c.id)
+
+    def _of(self, query: Select[Any], wanted: Wanted) -> Select[Any]:
+        if wanted.service:
+            query = query.where(requests.c.service_code == wanted.service)
+        if wanted.state:
+            query = query.where(requests.c.state == wanted.state)
+        if wanted.partner:
+            query = query.where(requests.c.id.in_(select(outcomes.c.request_id).where(outcomes.c.partner == wanted.partner)))
+        if wanted.channel:
+            query = query.join(conversations, conversations.c.id == requests.c.conversation_id)
+            query = query.where(conversations.c.channel == wanted.channel)
+        return query
+
+    def _total(self, show: str, now: datetime | None) -> Select[Any]:
         if show == "all":
             return select(func.count()).select_from(requests)
-        which = _DISAGREES if show == "disagreements" else _WAITS
+        which = _WAITS if show == "waiting" else _DISAGREES if show == "disagreements" else _DISAGREES & (outcomes.c.act_by < now)
         return select(func.count(outcomes.c.request_id.distinct())).where(which)
 
     def _whole(self, connection: Connection, which: Any) -> list[Row]:

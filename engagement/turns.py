@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
-from engagement.contacts import Contacts
+from engagement.contacts import Contacts, mention
 from engagement.database import reads, writes
 from engagement.outcome_answers import open_question
 from engagement.tables import conversations, messages
@@ -25,7 +25,7 @@ def as_message(row: Row[Any]) -> Message:
         created_at=row.created_at, payload=row.payload, choices=choices, reply_to=row.reply_to, intent=row.intent,
         confidence=row.confidence, understanding=row.understanding, attempts=row.attempts, segments=row.segments, error=row.error,
         provider_id=row.provider_id, media=tuple(row.media or ()), location=row.location, contacts=tuple(row.contacts or ()),
-        page=row.page, cost=row.cost,
+        page=row.page, cost=row.cost, by=row.by,
     )  # fmt: skip
 
 
@@ -93,6 +93,7 @@ class Turns(Contacts):
                 change |= {"state": "joined", "state_at": now}
             elif theirs:
                 change["contacts"] = [*(row.contacts or ()), *theirs]
+                mention(connection, theirs, row.id, row.conversation_id)
             connection.execute(update(messages).where(messages.c.id == row.id).values(**change))
 
     @reads

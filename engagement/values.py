@@ -57,6 +57,8 @@ class Reply:
     text: str
     choices: tuple[Choice, ...] = ()
     author: str = "bot"
+    by: str | None = None  # who of the staff says it
+    staff_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +67,21 @@ class Understanding:
 
     intent: str | None = None
     confidence: float | None = None
-    details: dict[str, Any] = field(default_factory=dict)  # entities, intents, services, actions, form, language, told, journal
+    details: dict[str, Any] = field(default_factory=dict)  # entities, intents, services, actions, calls, form, language, told, journal
+
+    @property
+    def margin(self) -> float | None:
+        """How much surer it was of the first intent than of the second."""
+        ranked = self.details.get("intents")
+        some = [one.get("confidence") for one in ranked[:2] if isinstance(one, dict)] if isinstance(ranked, list) else []
+        sure = [float(one) for one in some if isinstance(one, float | int)]
+        return sure[0] - sure[1] if len(sure) == 2 else None
+
+    @property
+    def corrected(self) -> bool:
+        """Whether the citizen put right what was understood before."""
+        journal = self.details.get("journal")
+        return isinstance(journal, list) and any(isinstance(one, dict) and one.get("did") in {"turned", "corrected"} for one in journal)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +119,7 @@ class Message:
     contacts: tuple[int, ...] = ()
     page: int = 0  # outbound SMS: which page of `text` with `choices` this is
     cost: float | None = None  # pence
+    by: str | None = None  # who of the staff wrote it, as the citizen reads it
 
     def public(self) -> dict[str, Any]:
         """As the web chat API shows it."""
@@ -113,6 +130,8 @@ class Message:
             "choices": [{"id": choice.id, "title": choice.title} for choice in self.choices],
             "at": self.created_at.isoformat(),
         }
+        if self.author == "staff" and self.by:
+            shown["by"] = self.by
         if photos := [one for one in self.media if one.get("photo")]:
             shown["photos"] = [
                 {"url": f"/api/chat/photos/{one['photo']}", "width": one.get("width"), "height": one.get("height")} for one in photos
@@ -248,6 +267,9 @@ class Handover:
     details: dict[str, Any] | None
     created_at: datetime
     closed_at: datetime | None
+    team: str | None = None
+    claimed_at: datetime | None = None
+    contact_id: int | None = None
 
     @property
     def reference(self) -> str:

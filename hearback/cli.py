@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+from hearback.commands import COMMANDS
 from hearback.settings import Settings, SettingsError
 
 
@@ -19,6 +20,9 @@ def main() -> None:
     commands.add_parser("run", help="start everything and keep it running (make run does the set-up first)")
     train = commands.add_parser("train", help="train the assistant where something it learns from has changed")
     train.add_argument("--force", action="store_true", help="train even when nothing has changed")
+    teach = commands.add_parser("teach", help="teach the assistant what colleagues marked and approved, if nothing gets worse by it")
+    teach.add_argument("--teaching", type=int, help="go on with a training that the console began")
+    teach.add_argument("--by", metavar="USERNAME", help="who began it")
     commands.add_parser("understand", help="read lines of text, print what the assistant makes of each as one JSON object a line")
     commands.add_parser("doctor", help="check settings, database, model and neighbours, and say what to do")
     user = commands.add_parser("user", help="people who may sign in to the console")
@@ -35,6 +39,7 @@ def main() -> None:
     export.add_argument("--out", type=Path, required=True, help="the folder for the files")
     export.add_argument("--start", type=date.fromisoformat, help="the first day, like 2026-11-01")
     export.add_argument("--end", type=date.fromisoformat, help="the last day")
+    _add_privacy(commands)
     benches = commands.add_parser("bench", help="what is needed to measure").add_subparsers(dest="what", required=True)
     seed = benches.add_parser("seed", help="fill an empty database with a made-up city")
     seed.add_argument("--messages", type=int, default=100_000, help="how many messages, ten to a conversation")
@@ -44,45 +49,27 @@ def main() -> None:
     seed.add_argument("--home", type=Path, help="the data folder, in place of HEARBACK_HOME")
     given = parser.parse_args()
     try:
-        sys.exit(_run(given, Settings.from_environ()))
+        sys.exit(COMMANDS[given.command](given, Settings.from_environ()))
     except SettingsError as error:
         print(error, file=sys.stderr)  # noqa: T201
         sys.exit(2)
 
 
-def _run(given: argparse.Namespace, settings: Settings) -> int:
-    if given.command == "run":
-        from hearback.supervisor import run
-
-        return asyncio.run(run(settings))
-    if given.command == "train":
-        from hearback.training import train
-
-        return train(force=given.force)
-    if given.command == "understand":
-        from bot.nlu.understand import understand
-
-        return understand(sys.stdin, sys.stdout)
-    if given.command == "doctor":
-        from hearback.doctor import examine
-
-        return asyncio.run(examine(settings))
-    if given.command == "export":
-        from hearback.exporting import export
-
-        return asyncio.run(export(settings, given.out, start=given.start, end=given.end))
-    if given.command == "bench":
-        from hearback.bench.seed import run as fill
-
-        return fill(given, settings)
-    from console.app import scopes_of
-    from hearback.people import manage
-
-    return asyncio.run(
-        manage(
-            settings, given.action, given.username, role=given.role, name=given.name, scopes=given.scope, days=given.days, known=scopes_of
-        )
-    )
+def _add_privacy(commands: Any) -> None:
+    """`erase`, `privacy export` and `retention`."""
+    erase = commands.add_parser("erase", help="erase everything of one citizen, after showing what that is")
+    erase.add_argument("--dry-run", action="store_true", help="only show what would go and what stays")
+    erase.add_argument("--yes", action="store_true", help="do not ask")
+    privacy = commands.add_parser("privacy", help="what is held of one citizen").add_subparsers(dest="what", required=True)
+    access = privacy.add_parser("export", help="write everything of one citizen into a ZIP file, for their right of access")
+    access.add_argument("--out", type=Path, required=True, help="the ZIP file")
+    for command in (erase, access):
+        whose = command.add_mutually_exclusive_group(required=True)
+        for kind in ("phone", "email", "reference", "conversation"):
+            whose.add_argument(f"--{kind}", help=f"the citizen's {kind}" if kind != "reference" else "the reference of a request or case")
+        command.add_argument("--leave-out", action="append", default=[], metavar="ID", help="a conversation that is somebody else's")
+    retention = commands.add_parser("retention", help="what the council's retention schedule would take away today")
+    retention.add_argument("--dry-run", action="store_true", required=True, help="only show it: the doors do it, once a day")
 
 
 if __name__ == "__main__":

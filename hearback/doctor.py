@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import aiohttp
 
-from hearback import training
+from hearback.models import Models
 from hearback.settings import Settings
 
 Look = Callable[[aiohttp.ClientSession, Settings], Awaitable[str | None]]
@@ -17,7 +17,12 @@ async def _home(session: aiohttp.ClientSession, settings: Settings) -> str | Non
 
 
 async def _model(session: aiohttp.ClientSession, settings: Settings) -> str | None:
-    return None if training.current() else "There is no current model: run `uv run hearback train`."
+    models = Models.of(settings)
+    if models.current():
+        return None
+    if (name := models.chosen().get("model")) and (models.folder / name).is_file():
+        return f"{name} is in use, and what it learned from has changed since: run `uv run hearback train`."
+    return "There is no model in use: run `uv run hearback train`."
 
 
 async def _open311(session: aiohttp.ClientSession, settings: Settings) -> str | None:

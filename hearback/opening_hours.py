@@ -53,6 +53,11 @@ class OpeningHours:
         start, end = self.times[now.weekday()]
         return start <= now.time() < end
 
+    def opened(self, moment: datetime) -> datetime | None:
+        """When the doors opened that are open at `moment`; None while they are closed."""
+        now = local(moment)
+        return datetime.combine(now.date(), self.times[now.weekday()][0], LONDON) if self.is_open(moment) else None
+
     def next_opening(self, moment: datetime) -> datetime | None:
         """When the doors open next after `moment`; None when they never do."""
         now = local(moment)

@@ -134,6 +134,10 @@ def _path(name: str, text: str) -> Path:
     return Path(text).expanduser().absolute()
 
 
+def _folder(name: str, text: str) -> Path | None:
+    return _path(name, text) if text else None
+
+
 def _database(name: str, text: str) -> str:
     if text == "" or text.startswith(("sqlite+aiosqlite:", "postgresql+asyncpg:")):
         return text
@@ -155,6 +159,10 @@ class Settings:
     rasa_port: int = _setting("HEARBACK_RASA_PORT", "5005", _port, "Port of Rasa, on loopback only.")
     actions_port: int = _setting("HEARBACK_ACTIONS_PORT", "5055", _port, "Port of the action server, on loopback only.")
     home: Path = _setting("HEARBACK_HOME", "var", _path, "Data folder: database, keys, logs, sandbox.")
+    models_folder: Path | None = _setting("HEARBACK_MODELS", "", _folder, "Folder of the trained models; empty means models/ here.")
+    reviewed_folder: Path | None = _setting(
+        "HEARBACK_REVIEWED", "", _folder, "Folder of the examples that colleagues taught; empty means data/nlu/reviewed/ here."
+    )
     database: str = _setting("HEARBACK_DATABASE_URL", "", _database, "Database address; empty means SQLite in the data folder.", True)
     admin_password: str = _setting(
         "HEARBACK_ADMIN_PASSWORD", "", _text, "Password of the first console user; empty means one is made and printed.", True
@@ -270,6 +278,14 @@ class Settings:
             raise SettingsError(f"{missing} is missing: the single sign-on needs it.")
         if self.time_scale != 1 and self.twilio_account and self.twilio_api == TWILIO_REAL_API:
             raise SettingsError("HEARBACK_TIME_SCALE must be 1 with Twilio's real API: real people would be texted at wrong times.")
+
+    @property
+    def models(self) -> Path:
+        return self.models_folder or ROOT / "models"
+
+    @property
+    def reviewed(self) -> Path:
+        return self.reviewed_folder or ROOT / "data" / "nlu" / "reviewed"
 
     @property
     def public_url(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -18,12 +19,16 @@ from hearback import people, training
 from hearback.chat_look import chat_look
 from hearback.clock import moved, shared_clock
 from hearback.keys import load_keys
+from hearback.models import Models
 from hearback.opening_hours import opening_hours
+from hearback.retention import schedule
 from hearback.settings import ROOT, TWILIO_REAL_API, Settings, SettingsError
+from hearback.teams import replies, teams
 
 PAUSES = (0.2, 1.0, 3.0, 10.0)
 STEADY = 30.0  # seconds after which a child that dies is no longer part of a series
 STOP_WITHIN = 7.0
+LOOK_EVERY = 1.0  # seconds between two looks at which model is in use
 LONGEST_LOG = 20 * 1024 * 1024
 
 
@@ -36,6 +41,7 @@ class Child:
     log: Path
     process: asyncio.subprocess.Process | None = None
     deaths: int = 0
+    replacing: bool = False  # we ended it ourselves, to start it with another command
     started: float = field(default_factory=time.monotonic)
 
 
@@ -43,13 +49,31 @@ class Supervisor:
     def __init__(self, settings: Settings, model: Path) -> None:
         self._settings, self._stopping = settings, asyncio.Event()
         self._environment = {**os.environ, **environment(settings)}
+        self._model = model
         logs = settings.home / "logs"
         logs.mkdir(parents=True, exist_ok=True)
         self.children = [Child(name, command, logs / f"{name}.log") for name, command in commands(settings, model).items()]
 
     async def keep_running(self) -> None:
         """Start all and start again whoever dies, until `stop` is called."""
-        await asyncio.gather(*(self._keep(child) for child in self.children))
+        await asyncio.gather(self._follow_model(), *(self._keep(child) for child in self.children))
+
+    async def _follow_model(self) -> None:
+        """Start Rasa anew when another model was put in use; citizens' messages wait in the log meanwhile."""
+        models = Models.of(self._settings)
+        while not self._stopping.is_set():
+            chosen = await asyncio.to_thread(models.chosen)
+            model = models.folder / str(chosen.get("model"))
+            if chosen and model != self._model and model.is_file():
+                self._model = model
+                rasa = next(child for child in self.children if child.name == "rasa")
+                rasa.command = commands(self._settings, model)["rasa"]
+                say(f"The model {model.name} is in use now; starting Rasa with it.")
+                if rasa.process and rasa.process.returncode is None:
+                    rasa.replacing = True
+                    await _end(rasa.process)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), LOOK_EVERY)
 
     async def _keep(self, child: Child) -> None:
         while not self._stopping.is_set():
@@ -64,6 +88,9 @@ class Supervisor:
             status = await child.process.wait()
             if self._stopping.is_set():
                 return
+            if child.replacing:
+                child.replacing = False
+                continue
             child.deaths = 1 if time.monotonic() - child.started > STEADY else child.deaths + 1
             say(f"{child.name} stopped (status {status}); starting it again. Its log is {child.log}.")
             pause = PAUSES[min(child.deaths - 1, len(PAUSES) - 1)]
@@ -84,6 +111,15 @@ class Supervisor:
         for process in alive:
             if process.returncode is None:
                 _signal(process, signal.SIGKILL)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """End one child: kindly first."""
+    _signal(process, signal.SIGTERM)
+    try:
+        await asyncio.wait_for(process.wait(), STOP_WITHIN)
+    except TimeoutError:
+        _signal(process, signal.SIGKILL)
 
 
 def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
@@ -196,6 +232,9 @@ async def run(settings: Settings) -> int:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     chat_look()
     opening_hours()
+    schedule()
+    teams()
+    replies()
     check_ports(settings)
     try:
         settings.home.mkdir(parents=True, exist_ok=True)

@@ -69,10 +69,13 @@ class ActionOutOfScope(CitizenAction):
 
 
 class ActionCancel(CitizenAction):
-    """Stops the task in hand, nothing is sent; one that it had interrupted goes on."""
+    """Stops the task in hand, nothing is sent; one that it had interrupted goes on. Without a task, the wait for a person."""
 
     async def answer(self, say: Say, turn: Turn, services: Services) -> Events:
         tasks = turn.slots.get("tasks") or []
+        if (turn.picked == ("wait", "off") or not tasks) and await services.log.desk.wait_no_more(turn.conversation):
+            say("utter_wait_over")
+            return []
         say("utter_cancelled" if tasks else "utter_nothing_to_cancel")
         return [*_only(tasks[:-1]), *set_slots(journal=cancelled(tasks[-1:]))]
 

@@ -1,4 +1,7 @@
-"""What becomes of tasks in a turn, for the log: {"task", "did": begun | turned | asked | ended, "to", "step", "end", "service"}."""
+"""What becomes of tasks in a turn, for the log.
+
+{"task", "did": begun | turned | corrected | asked | ended, "to", "step", "end", "service"}.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,10 @@ class Journal:
     def turned(self, earlier: Task, other: Task) -> None:
         """A task turned out to be another, which goes on in its place."""
         self.entries.append({"task": earlier.name, "did": "turned", "to": other.name, **({"service": other.code} if other.code else {})})
+
+    def corrected(self, task: Task) -> None:
+        """The citizen put right what was understood before."""
+        self._add(task, "corrected")
 
     def asked(self, task: Task, step: str) -> None:
         """Whoever was told, in this question, that it is somebody else's job may leave it at that."""

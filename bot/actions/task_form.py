@@ -36,7 +36,7 @@ class ValidateTaskForm(CitizenAction):
                 return task_slots([])
             tasks, events = [await self._begun(here)], set_slots(photo=None) if turn.slots.get("photo") else []
         elif not await _takes_picture(tasks[-1], turn.picture, here) or turn.words:
-            taken = await self._take(tasks, here)
+            taken = await self._take(tasks, here, journal)
             if taken is None:
                 return []
             events = taken
@@ -49,7 +49,7 @@ class ValidateTaskForm(CitizenAction):
         await _takes_picture(task, here.turn.picture or recalled(here), here)
         return task
 
-    async def _take(self, tasks: list[Task], here: Here) -> Events | None:
+    async def _take(self, tasks: list[Task], here: Here, journal: Journal) -> Events | None:
         """Take an answer; None when the citizen turned to something that a rule of its own answers."""
         task, turn = tasks[-1], here.turn
         if turn.picked:
@@ -66,6 +66,7 @@ class ValidateTaskForm(CitizenAction):
         if not skips and (turn.intent == "report_danger" or turn.means("cancel", "restart")):
             return None
         if await task.correct(here):
+            journal.corrected(task)
             task.misses = 0
             return []
         step = await task.next(here)

@@ -13,6 +13,7 @@ import orjson
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from backoffice import calls
 from backoffice.errors import BackOfficeError
 from bot.actions.services import Services, services
 from hearback.personal import CASE
@@ -191,12 +192,14 @@ class CitizenAction(Action, ABC):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         say = Say(dispatcher)
-        try:
-            return list(await self.answer(say, Turn.of(tracker), services()) or ())
-        except BackOfficeError as error:
-            logger.warning("%s: %s", self.name(), type(error).__name__)
-            say(error.response)
-            return []
+        with calls.recorded() as made:
+            try:
+                events = list(await self.answer(say, Turn.of(tracker), services()) or ())
+            except BackOfficeError as error:
+                logger.warning("%s: %s", self.name(), type(error).__name__)
+                say(error.response)
+                events = []
+        return [*events, *set_slots(calls=made)] if made else events
 
     @abstractmethod
     async def answer(self, say: Say, turn: Turn, services: Services) -> Iterable[dict[str, Any]] | None:

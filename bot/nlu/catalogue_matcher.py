@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +20,19 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from backoffice import catalogue, support
+from bot.nlu import lessons
 from bot.nlu.components import embedding_of, learning_code, mended_text
 from bot.nlu.matching import ServiceMatcher
 from bot.nlu.support import SupportMatcher
 from bot.own_tasks import OWN_TASK
 from hearback import profile
-from hearback.profile import UNSAID
+from hearback.profile import UNSAID, Need
 from hearback.settings import Settings
 
 OFFERED = 3
 SURE_FACT = 0.5  # below, a sentence that seems a bare fact may be more
 SURE, MARGIN = 0.7, 0.4  # from which an entry of the catalogue tells what an unclear sentence wants
+NEEDS = "needs.json"  # what colleagues taught of needs
 SUPPORT_OFFERED = 12  # some are not for everyone's age, or not near
 
 
@@ -35,10 +41,15 @@ class CatalogueMatcher(GraphComponent):
     """Matches what the citizen says to what the council does. Reads the kept catalogue anew whenever it changes."""
 
     def __init__(
-        self, storage: ModelStorage, resource: Resource, services: ServiceMatcher | None, information: ServiceMatcher | None
+        self,
+        storage: ModelStorage,
+        resource: Resource,
+        services: ServiceMatcher | None,
+        information: ServiceMatcher | None,
+        needs: Mapping[str, Sequence[str]],
     ) -> None:
         self._storage, self._resource = storage, resource
-        self._services, self._information, self._support = services, information, SupportMatcher(profile.needs())
+        self._services, self._information, self._support = services, information, SupportMatcher(_needs(needs))
         self._home = Settings.from_environ().home
         self._seen: object = None
         self._seen_support: object = None
@@ -47,26 +58,30 @@ class CatalogueMatcher(GraphComponent):
     def create(
         cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
     ) -> CatalogueMatcher:
-        return cls(model_storage, resource, None, None)
+        return cls(model_storage, resource, None, None, {})
 
     @classmethod
     def load(
         cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **kwargs: Any
     ) -> CatalogueMatcher:
         with model_storage.read_from(resource) as folder:
-            matcher = cls(model_storage, resource, ServiceMatcher.load(folder / "services"), ServiceMatcher.load(folder / "information"))
+            services, information = (ServiceMatcher.load(folder / name) for name in ("services", "information"))
+            needs = json.loads((folder / NEEDS).read_text(encoding="utf-8"))
+            matcher = cls(model_storage, resource, services, information, needs)
         matcher._take_up_changes()  # before the first citizen waits for it
         return matcher
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """The phrases are training data of ours that Rasa does not know of: a change must train this part again."""
-        return profile.fingerprint() + learning_code()
+        return profile.fingerprint() + learning_code() + hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
 
     def train(self, training_data: TrainingData) -> Resource:
-        self._services = ServiceMatcher.train(profile.service_phrases())
-        self._information = ServiceMatcher.train(profile.information_phrases())
+        taught = {kind: lessons.reviewed(training_data.intent_examples, kind) for kind in ("service", "information", "need")}
+        self._services = ServiceMatcher.train(lessons.joined(profile.service_phrases(), taught["service"]))
+        self._information = ServiceMatcher.train(lessons.joined(profile.information_phrases(), taught["information"]))
         with self._storage.write_to(self._resource) as folder:
+            Path(folder, NEEDS).write_text(json.dumps(taught["need"], ensure_ascii=False), encoding="utf-8")
             for name, matcher in (("services", self._services), ("information", self._information)):
                 Path(folder, name).mkdir()
                 matcher.save(Path(folder, name))
@@ -121,6 +136,11 @@ class SureEntry(GraphComponent):
             ):
                 message.set("intent", wanted, add_to_output=True)
         return messages
+
+
+def _needs(taught: Mapping[str, Sequence[str]]) -> dict[str, Need]:
+    """The needs of the profile with what colleagues taught of them."""
+    return {name: replace(need, examples=(*need.examples, *taught.get(name, ()))) for name, need in profile.needs().items()}
 
 
 def _unclear(intent: dict[str, Any]) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import yaml
 
@@ -32,3 +33,18 @@ def lessons() -> Iterator[tuple[str, str]]:
 def fingerprint() -> str:
     """Changes when the phrases do."""
     return profile.fingerprint() + hashlib.sha256((profile.FOLDER / DANGER).read_bytes()).hexdigest()
+
+
+def reviewed(examples: Iterable[Any], kind: str) -> dict[str, list[str]]:
+    """What colleagues taught: {code: sentences} of the training examples whose metadata names a service, information or need."""
+    found: dict[str, list[str]] = {}
+    for one in examples:
+        about = (one.get("metadata") or {}).get("intent")
+        if isinstance(about, dict) and about.get(kind):
+            found.setdefault(str(about[kind]), []).append(str(one.get("text")))
+    return found
+
+
+def joined(known: Mapping[str, Iterable[str]], more: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    """Both, each code's sentences together."""
+    return {code: [*known.get(code, ()), *more.get(code, ())] for code in (*known, *(code for code in more if code not in known))}

@@ -13,12 +13,12 @@ import orjson
 import structlog
 from rasa.core.agent import Agent
 
-from hearback.training import MODELS, current
+from hearback.training import current, newest
 
 
 def understand(lines: TextIO, out: TextIO) -> int:
     """Print {text, intent, confidence, entities, services: [{code, score} x3]} for each line."""
-    model = current() or max(MODELS.glob("*.tar.gz"), default=None, key=lambda path: path.stat().st_mtime)
+    model = current() or newest()
     if model is None:
         print("There is no model yet: run `make run` or `uv run hearback train` first.", file=sys.stderr)  # noqa: T201
         return 1

@@ -110,10 +110,11 @@ export class Chat extends EventTarget {
 
   settle(session) {
     const before = this.state;
+    const by = this.session?.by;
     if (GONE.includes(session.state)) return this.forget("deleted"); // in another tab
     this.session = session;
     if (session.state === "ended") this.stream.stop();
-    if (before !== session.state) this.tell("state", { before });
+    if (before !== session.state || by !== session.by) this.tell("state", { before });
   }
 
   type(typing) {
@@ -167,7 +168,8 @@ export class Chat extends EventTarget {
   }
 
   async delete() {
-    await this.api.call("DELETE", "session");
+    const kept = await this.api.call("DELETE", "session");
+    if (kept) return this.resume(); // the law asks to keep it for now, which is said in the chat
     this.outbox.clear();
     this.forget("deleted");
   }

@@ -29,7 +29,7 @@ export class Words {
 
   /** Who wrote a message. */
   author(message) {
-    const names = { citizen: this.say("you"), staff: this.say("staff"), system: this.say("notice") };
+    const names = { citizen: this.say("you"), staff: message.by ?? this.say("staff"), system: this.say("notice") };
     return names[message.author] ?? this.config.assistant;
   }
 

@@ -20,7 +20,7 @@ async def close(request: web.Request) -> web.Response:
     if one is None:
         raise web.HTTPNotFound
     minutes, note = await field(request, "minutes"), (await field(request, "note")).strip()
-    spent = _minutes(minutes)
+    spent = read_minutes(minutes)
     if spent is None or len(note) > LONGEST_NOTE:
         found = await shapes.conversation(log(request), one.conversation_id)
         if found is None:
@@ -33,7 +33,7 @@ async def close(request: web.Request) -> web.Response:
     raise web.HTTPSeeOther(f"/conversations/{one.conversation_id}?closed={one.id}#handover-{one.id}")
 
 
-def _minutes(text: str) -> float | None:
+def read_minutes(text: str) -> float | None:
     try:
         minutes = float(text.strip().replace(",", "."))
     except ValueError:

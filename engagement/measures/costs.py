@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import exists, func, select
 
 from engagement.measures.registry import Cell, Key, Sheet, Sums, measure
+from engagement.measures.rows import Rows
 from engagement.measures.sql import MICRO, micro, month_of, number, within
-from engagement.measures.values import Cost
+from engagement.measures.values import Cost, Period
 from engagement.tables import conversations, outcomes
 
 TOTAL = conversations.c.cost_texts + conversations.c.cost_turns + conversations.c.cost_staff + conversations.c.cost_overhead
@@ -33,6 +34,29 @@ class Costs(Sums):
     @property
     def pence(self) -> Fraction:
         return self.conversations + self.fees
+
+    @classmethod
+    def rows(cls, period: Period) -> Rows:
+        """A row for each outcome, and one for each conversation without: what cells add up, one by one."""
+        alone = func.coalesce(conversations.c.contacted_at, conversations.c.created_at)
+        at = func.coalesce(outcomes.c.created_at, alone)
+        return Rows(
+            source=conversations.outerjoin(outcomes, outcomes.c.conversation_id == conversations.c.id),
+            conversation=conversations.c.id,
+            at=at,
+            key={
+                "channel": func.coalesce(outcomes.c.channel, conversations.c.channel),
+                "service": outcomes.c.service_code,
+                "partner": outcomes.c.partner,
+            },
+            fields={
+                "spent": None,
+                "contacts": conversations.c.contacted_at.is_not(None),
+                "handled": outcomes.c.handled_at.is_not(None),
+                "confirmed": outcomes.c.confirmed == "fixed",
+            },
+            where=tuple(within(at, period)),
+        )
 
     @classmethod
     def cells(cls, sheet: Sheet) -> Iterable[Cell]:
@@ -78,17 +102,35 @@ def _without_outcomes(sheet: Sheet) -> Any:
     )
 
 
-@measure("cost_per_contact", "What a conversation costs in which a citizen wrote to us, with what partners got for it.", better="low")
+@measure(
+    "cost_per_contact",
+    "What a conversation costs in which a citizen wrote to us, with what partners got for it.",
+    better="low",
+    numerator=("spent",),
+    denominator=("contacts",),
+)
 def cost_per_contact(costs: Costs) -> Cost:
     return Cost(costs.pence, costs.contacts, _beside(costs))
 
 
-@measure("cost_per_handled", "What it costs for each outcome for which the assistant or a colleague has done their part.", better="low")
+@measure(
+    "cost_per_handled",
+    "What it costs for each outcome for which the assistant or a colleague has done their part.",
+    better="low",
+    numerator=("spent",),
+    denominator=("handled",),
+)
 def cost_per_handled(costs: Costs) -> Cost:
     return Cost(costs.pence, Fraction(costs.handled), _beside(costs))
 
 
-@measure("cost_per_confirmed_outcome", "What it costs in all for each outcome that the citizen says is fixed.", better="low")
+@measure(
+    "cost_per_confirmed_outcome",
+    "What it costs in all for each outcome that the citizen says is fixed.",
+    better="low",
+    numerator=("spent",),
+    denominator=("confirmed",),
+)
 def cost_per_confirmed_outcome(costs: Costs) -> Cost:
     return Cost(costs.pence, Fraction(costs.confirmed), _beside(costs))
 

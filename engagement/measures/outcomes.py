@@ -6,16 +6,23 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from engagement.measures.registry import ALL, Cell, Sheet, Sums, measure
-from engagement.measures.sql import hours_between, month_of, number, within
-from engagement.measures.values import Days, Ratio
+from engagement.measures.rows import Column, Rows
+from engagement.measures.sql import hours_between, month_of, within
+from engagement.measures.values import Days, Period, Ratio
 from engagement.tables import outcomes
 
 DIMENSIONS = 4
 ANSWERED = outcomes.c.confirmed.is_not(None)
 MINE = outcomes.c.confirmed.is_distinct_from("not_mine")
+
+
+def _rows(period: Period, at: Column, fields: dict[str, ColumnElement[bool] | None], *where: ColumnElement[bool]) -> Rows:
+    key: dict[str, Column] = {"channel": outcomes.c.channel, "service": outcomes.c.service_code, "partner": outcomes.c.partner}
+    of = (*where, *within(at, period))
+    return Rows(source=outcomes, conversation=outcomes.c.conversation_id, at=at, key=key, fields=fields, where=of)
 
 
 @dataclass(frozen=True)
@@ -32,28 +39,31 @@ class Declared(Sums):
     requests_no: int
 
     @classmethod
-    def cells(cls, sheet: Sheet) -> Iterable[Cell]:
-        request = outcomes.c.subject == "request"
-        mine = and_(ANSWERED, MINE)
-        asked = outcomes.c.asked_at.is_not(None)
-        month = month_of(outcomes.c.declared_at)
-        query = (
-            select(
-                outcomes.c.channel, outcomes.c.service_code, outcomes.c.partner, month,
-                func.count(), number(asked), number(and_(asked, ANSWERED)), number(and_(asked, ~ANSWERED)), number(mine),
-                number(outcomes.c.confirmed == "fixed"), number(and_(request, mine)),
-                number(and_(request, outcomes.c.confirmed.in_(("partly", "not_fixed")))),
-            )
-            .where(outcomes.c.declared == "done", *within(outcomes.c.declared_at, sheet.period))
-            .group_by(outcomes.c.channel, outcomes.c.service_code, outcomes.c.partner, month)
-        )  # fmt: skip
-        return [(tuple(row[:DIMENSIONS]), tuple(row[DIMENSIONS:])) for row in sheet.connection.execute(query)]
+    def rows(cls, period: Period) -> Rows:
+        request, mine, asked = outcomes.c.subject == "request", and_(ANSWERED, MINE), outcomes.c.asked_at.is_not(None)
+        return _rows(
+            period,
+            outcomes.c.declared_at,
+            {
+                "done": None,
+                "asked": asked,
+                "asked_answered": and_(asked, ANSWERED),
+                "silent": and_(asked, ~ANSWERED),
+                "answered": mine,
+                "fixed": outcomes.c.confirmed == "fixed",
+                "requests_answered": and_(request, mine),
+                "requests_no": and_(request, outcomes.c.confirmed.in_(("partly", "not_fixed"))),
+            },
+            outcomes.c.declared == "done",
+        )
 
 
 @measure(
     "confirmed_outcome_rate",
     "Of outcomes declared done and answered by the citizen, the share that the citizen says is fixed.",
     better="high",
+    numerator=("fixed",),
+    denominator=("answered",),
 )
 def confirmed_outcome_rate(declared: Declared) -> Ratio:
     """Bounds: as if all who were asked and said nothing had said no, and as if all had said that it is fixed."""
@@ -72,7 +82,13 @@ def confirmed_outcome_rate(declared: Declared) -> Ratio:
     )
 
 
-@measure("response_rate", "Of outcomes about which the citizen was asked, the share that was answered.", better="high")
+@measure(
+    "response_rate",
+    "Of outcomes about which the citizen was asked, the share that was answered.",
+    better="high",
+    numerator=("asked_answered",),
+    denominator=("asked",),
+)
 def response_rate(declared: Declared) -> Ratio:
     return Ratio(declared.asked_answered, declared.asked)
 
@@ -81,6 +97,8 @@ def response_rate(declared: Declared) -> Ratio:
     "disagreement_rate",
     "Of requests declared done and answered by the citizen, the share not confirmed: not fixed, or only partly.",
     better="low",
+    numerator=("requests_no",),
+    denominator=("requests_answered",),
 )
 def disagreement_rate(declared: Declared) -> Ratio:
     """Numerator partly + not_fixed; denominator answered, not_mine left out."""
@@ -97,21 +115,23 @@ class Raised(Sums):
     fixed: int
 
     @classmethod
-    def cells(cls, sheet: Sheet) -> Iterable[Cell]:
+    def rows(cls, period: Period) -> Rows:
         done = outcomes.c.declared == "done"
-        month = month_of(outcomes.c.created_at)
-        query = (
-            select(
-                outcomes.c.channel, outcomes.c.service_code, outcomes.c.partner, month,
-                func.count(), number(done), number(and_(done, ANSWERED, MINE)), number(and_(done, outcomes.c.confirmed == "fixed")),
-            )
-            .where(outcomes.c.subject == "request", *within(outcomes.c.created_at, sheet.period))
-            .group_by(outcomes.c.channel, outcomes.c.service_code, outcomes.c.partner, month)
-        )  # fmt: skip
-        return [(tuple(row[:DIMENSIONS]), tuple(row[DIMENSIONS:])) for row in sheet.connection.execute(query)]
+        fields = {
+            "rounds": None,
+            "done": done,
+            "answered": and_(done, ANSWERED, MINE),
+            "fixed": and_(done, outcomes.c.confirmed == "fixed"),
+        }
+        return _rows(period, outcomes.c.created_at, fields, outcomes.c.subject == "request")
 
 
-@measure("declared_and_confirmed", "Of requests, the share declared done; beside it what the citizens who answered say of those.")
+@measure(
+    "declared_and_confirmed",
+    "Of requests, the share declared done; beside it what the citizens who answered say of those.",
+    numerator=("done",),
+    denominator=("rounds",),
+)
 def declared_and_confirmed(raised: Raised) -> Ratio:
     confirmed = Ratio(raised.fixed, raised.answered)
     low, high = confirmed.interval
@@ -135,17 +155,16 @@ class Waits(Sums):
     hours: Counter[int]
 
     @classmethod
+    def rows(cls, period: Period) -> Rows:
+        later = outcomes.c.confirmed_at >= outcomes.c.declared_at
+        return _rows(period, outcomes.c.declared_at, {"hours": None}, outcomes.c.declared == "done", ANSWERED, later)
+
+    @classmethod
     def cells(cls, sheet: Sheet) -> Iterable[Cell]:
-        month, hours = month_of(outcomes.c.declared_at), hours_between(outcomes.c.declared_at, outcomes.c.confirmed_at)
-        key = (outcomes.c.channel, outcomes.c.service_code, outcomes.c.partner, month)
-        query = (
-            select(*key, hours, func.count())
-            .where(outcomes.c.declared == "done", ANSWERED, outcomes.c.confirmed_at >= outcomes.c.declared_at)
-            .where(*within(outcomes.c.declared_at, sheet.period))
-            .group_by(*key, hours)
-        )
+        rows = cls.rows(sheet.period)
+        key, hours = (*rows.key.values(), month_of(rows.at)), hours_between(outcomes.c.declared_at, outcomes.c.confirmed_at)
         found: dict[tuple[str | None, ...], Counter[int]] = {}
-        for row in sheet.connection.execute(query):
+        for row in sheet.connection.execute(select(*key, hours, func.count()).where(*rows.where).group_by(*key, hours)):
             found.setdefault(tuple(row[:DIMENSIONS]), Counter())[row[DIMENSIONS]] += row[DIMENSIONS + 1]
         return [(key, (hours,)) for key, hours in found.items()]
 
@@ -154,9 +173,31 @@ class Waits(Sums):
         return cls(Counter())
 
 
-@measure("days_to_confirm", "Days from being declared done to the citizen's answer, the median.", by=ALL)
+@measure(
+    "days_to_confirm",
+    "Days from being declared done to the citizen's answer, the median.",
+    by=ALL,
+    numerator=("hours",),
+    denominator=("hours",),
+)
 def days_to_confirm(waits: Waits) -> Days:
     return Days(waits.hours)
+
+
+@dataclass(frozen=True)
+class Standing(Sums):
+    """Requests' rounds as they stand now: not declared yet; a "no" on which nobody has acted, and whose time is over."""
+
+    open: int
+    unsettled: int
+    overdue: int
+
+    @classmethod
+    def rows(cls, period: Period) -> Rows:
+        fields: dict[str, ColumnElement[bool] | None]
+        no = and_(outcomes.c.confirmed.in_(("partly", "not_fixed")), outcomes.c.settled_at.is_(None))
+        fields = {"open": outcomes.c.declared.is_(None), "unsettled": no, "overdue": and_(no, outcomes.c.act_by < period.now)}
+        return _rows(period, outcomes.c.created_at, fields, outcomes.c.subject == "request", or_(outcomes.c.declared.is_(None), no))
 
 
 def _share(numerator: int, denominator: int) -> float | None:

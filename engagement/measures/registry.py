@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self, TypeVar, get_type_hints
 
-from sqlalchemy import Connection
+from sqlalchemy import func, select
 
+from engagement.measures.rows import Rows
+from engagement.measures.sql import month_of, number
 from engagement.measures.values import Counted, Period
 
 ALL = ("channel", "service", "partner", "month")
@@ -17,14 +19,29 @@ Cell = tuple[Key, tuple[Any, ...]]  # a value for each dimension, a number for e
 
 
 class Sums:
-    """Numbers that can be added up over parts: a dataclass whose fields are what `cells` gives, in this order."""
+    """Numbers that can be added up over parts: a dataclass whose fields are what `cells` gives, in this order.
+
+    `MONTHS`: the numbers of a period of whole months are those of its months. `OF`: other sums from which these are made.
+    """
 
     DIMENSIONS: ClassVar[tuple[str, ...]] = ALL
+    MONTHS: ClassVar[bool] = True
+    OF: ClassVar[tuple[type[Sums], ...]] = ()
+
+    @classmethod
+    def rows(cls, period: Period) -> Rows:
+        """What is counted, a row for each unit; which of them a field counts."""
+        raise NotImplementedError
 
     @classmethod
     def cells(cls, sheet: Sheet) -> Iterable[Cell]:
         """The numbers of each smallest part, from one query."""
-        raise NotImplementedError
+        rows = cls.rows(sheet.period)
+        month = month_of(rows.at)
+        key = [month if name == "month" else rows.key[name] for name in cls.DIMENSIONS]
+        numbers = [func.count() if rows.fields[name] is None else number(rows.fields[name]) for name in cls.__dataclass_fields__]  # type: ignore[attr-defined, arg-type]
+        query = select(*key, *numbers).select_from(rows.source).where(*rows.where).group_by(*key)
+        return [(tuple(row[: len(key)]), tuple(row[len(key) :])) for row in sheet.connection.execute(query)]
 
     @classmethod
     def none(cls) -> Self:
@@ -44,18 +61,31 @@ class Measure:
     by: tuple[str, ...]
     sums: type[Sums]
     of: Callable[[Any], Counted]
+    numerator: tuple[str, ...] = ()  # the fields whose rows it counts; of a cost or of days, the rows that brought them about
+    denominator: tuple[str, ...] = ()
 
 
 MEASURES: dict[str, Measure] = {}
 
 
-def measure(name: str, sentence: str, *, better: Better = "", by: tuple[str, ...] | None = None) -> Callable[[Any], Any]:
+def measure(
+    name: str,
+    sentence: str,
+    *,
+    better: Better = "",
+    by: tuple[str, ...] | None = None,
+    numerator: tuple[str, ...] = (),
+    denominator: tuple[str, ...] = (),
+) -> Callable[[Any], Any]:
     """Enter a function into the book of measures under its name."""
 
     def enter(of: Callable[[S], Counted]) -> Callable[[S], Counted]:
         hints = get_type_hints(of)
         sums = next(kind for argument, kind in hints.items() if argument != "return")
-        MEASURES[name] = Measure(name=name, sentence=sentence, better=better, by=by or sums.DIMENSIONS, sums=sums, of=of)
+        split = by or sums.DIMENSIONS
+        MEASURES[name] = Measure(
+            name=name, sentence=sentence, better=better, by=split, sums=sums, of=of, numerator=numerator, denominator=denominator
+        )
         return of
 
     return enter
@@ -65,9 +95,16 @@ def measure(name: str, sentence: str, *, better: Better = "", by: tuple[str, ...
 class Sheet:
     """One reading of the log: several measures of the same sums ask for them once."""
 
-    connection: Connection
+    connection: Any  # None where everything was read before
     period: Period
     read: dict[type[Sums], list[Cell]] = field(default_factory=dict)
+    added_up: dict[tuple[type[Sums], int | None], dict[str | None, Sums]] = field(default_factory=dict)
+
+    def added(self, sums: type[Sums], place: int | None) -> dict[str | None, Sums]:
+        """Sums by the dimension at a place, or of the whole."""
+        if (sums, place) not in self.added_up:
+            self.added_up[sums, place] = added(sums, self.cells(sums), place)
+        return self.added_up[sums, place]
 
     def cells(self, sums: type[Sums]) -> list[Cell]:
         if sums not in self.read:
@@ -91,31 +128,31 @@ class Measured:
     by: dict[str, list[Part]]
 
 
-def reckon(measure: Measure, sheet: Sheet) -> Measured:
-    """A measure of the whole period and of each part of it."""
-    cells = sheet.cells(measure.sums)
-    whole = _added(measure.sums, cells, None).get(None, measure.sums.none())
-    by = {}
-    for name in measure.by:
-        place = measure.sums.DIMENSIONS.index(name)
-        parts = [Part(name=one, counted=measure.of(sums)) for one, sums in _added(measure.sums, cells, place).items()]
-        by[name] = _ranked(parts, measure.better, by_name=name == "month")
-    return Measured(measure=measure, whole=Part(name=None, counted=measure.of(whole)), by=by)
+def reckon(measure: Measure, sheet: Sheet, by: Iterable[str] | None = None) -> Measured:
+    """A measure of the whole period and of each part of it, split by everything by which it can be where `by` does not say less."""
+    whole = sheet.added(measure.sums, None).get(None) or measure.sums.none()
+    split = {}
+    for name in measure.by if by is None else by:
+        sums_of = sheet.added(measure.sums, measure.sums.DIMENSIONS.index(name))
+        parts = [Part(name=one, counted=measure.of(sums)) for one, sums in sums_of.items()]
+        split[name] = _ranked(parts, measure.better, by_name=name == "month")
+    return Measured(measure=measure, whole=Part(name=None, counted=measure.of(whole)), by=split)
 
 
-def _added(sums: type[Sums], cells: list[Cell], place: int | None) -> dict[str | None, Sums]:
-    added: dict[str | None, list[Any]] = {}
+def added(sums: type[Sums], cells: list[Cell], place: int | None) -> dict[str | None, Sums]:
+    """Cells added up by the dimension at a place, or all of them under None."""
+    found: dict[str | None, list[Any]] = {}
     for key, numbers in cells:
         name = None if place is None else key[place]
-        if (until := added.get(name)) is None:
-            added[name] = [one.copy() if isinstance(one, Counter) else one for one in numbers]
+        if (until := found.get(name)) is None:
+            found[name] = [one.copy() if isinstance(one, Counter) else one for one in numbers]
         else:
             for at, one in enumerate(numbers):
                 if isinstance(one, Counter):
                     until[at].update(one)
                 else:
                     until[at] += one
-    return {name: sums(*numbers) for name, numbers in added.items()}
+    return {name: sums(*numbers) for name, numbers in found.items()}
 
 
 def _ranked(parts: list[Part], better: Better, *, by_name: bool) -> list[Part]:

@@ -46,6 +46,28 @@ def _month_sqlite(element: month_of, compiler: Any, **kw: Any) -> str:
     return f"CASE WHEN {late} THEN strftime('%Y-%m', {at}, '+1 hour') ELSE substr({at}, 1, 7) END"
 
 
+class each_of(FunctionElement[str]):  # noqa: N801
+    """A row with a `value` for each word of a text like what|where|photo."""
+
+    inherit_cache = True
+
+
+@compiles(each_of, "postgresql")
+def _each_postgresql(element: each_of, compiler: Any, **kw: Any) -> str:
+    return f"json_array_elements_text({_as_list(element, compiler, **kw)}::json)"
+
+
+@compiles(each_of, "sqlite")
+def _each_sqlite(element: each_of, compiler: Any, **kw: Any) -> str:
+    return f"json_each({_as_list(element, compiler, **kw)})"
+
+
+def _as_list(element: each_of, compiler: Any, **kw: Any) -> str:
+    kw.pop("asfrom", None)
+    (text,) = (compiler.process(one, **kw) for one in element.clauses)
+    return f"""('["' || replace({text}, '|', '","') || '"]')"""
+
+
 class hours_between(FunctionElement[int]):  # noqa: N801
     """Whole hours from one moment to another."""
 

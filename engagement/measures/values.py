@@ -114,6 +114,43 @@ class Cost:
 
 
 @dataclass(frozen=True)
+class Mean:
+    """The mean of numbers from 0 to 1, added up in whole thousandths, and their squares in millionths."""
+
+    thousandths: int
+    squares: int
+    count: int
+    beside: dict[str, Any] = field(default_factory=dict)
+    unit: str = "mean"
+
+    @property
+    def numerator(self) -> float:
+        return rounded(Fraction(self.thousandths, 1000), 3)
+
+    @property
+    def denominator(self) -> float:
+        return self.count
+
+    @property
+    def enough(self) -> bool:
+        return self.count >= ENOUGH
+
+    @property
+    def value(self) -> float | None:
+        return rounded(Fraction(self.thousandths, 1000 * self.count), 4) if self.enough else None
+
+    @property
+    def interval(self) -> tuple[float | None, float | None]:
+        """The 95 % interval of a mean of many."""
+        if not self.enough:
+            return None, None
+        mean = self.thousandths / 1000 / self.count
+        spread = max(0.0, self.squares / 1_000_000 / self.count - mean * mean) * self.count / (self.count - 1)
+        half = Z * sqrt(spread / self.count)
+        return round(max(0.0, mean - half), 4), round(min(1.0, mean + half), 4)
+
+
+@dataclass(frozen=True)
 class Days:
     """How long it took in the middle: half were faster. `hours` counts each whole number of hours."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, false
+from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, false, text
 
 from engagement.tables.base import Utc, metadata
 
@@ -39,7 +39,29 @@ conversations = Table(
     Column("cost_turns", Float, nullable=False, default=0.0, server_default="0"),
     Column("cost_staff", Float, nullable=False, default=0.0, server_default="0"),
     Column("cost_overhead", Float, nullable=False, default=0.0, server_default="0"),
+    # What lists filter by, kept by the database's own triggers: see engagement/glance.py. Sets of words are written "|one|two|".
+    Column("message_count", Integer, nullable=False, default=0, server_default="0"),
+    Column("unanswered", Integer, nullable=False, default=0, server_default="0"),  # citizens' messages that wait
+    Column("undelivered", Integer, nullable=False, default=0, server_default="0"),  # texts that did not reach the citizen
+    Column("fallbacks", Integer, nullable=False, default=0, server_default="0"),  # messages that were not understood
+    Column("corrections", Integer, nullable=False, default=0, server_default="0"),  # messages that put right what was understood
+    Column("last_intent", String(40)),
+    Column("lowest_confidence", Float),
+    Column("lowest_margin", Float),  # between the first and the second intent, of any message
+    Column("rating", Integer),
+    Column("task_names", Text, nullable=False, default="", server_default=""),
+    Column("task_ends", Text, nullable=False, default="", server_default=""),  # open where one has not ended
+    Column("services", Text, nullable=False, default="", server_default=""),
+    Column("partners", Text, nullable=False, default="", server_default=""),
+    Column("outcome_words", Text, nullable=False, default="", server_default=""),  # declared, no_answer and what citizens confirmed
+    Column("handover_reasons", Text, nullable=False, default="", server_default=""),
+    Column("looked_at", Utc),  # when a reviewer was done with it; see engagement/worth.py
+    Column("looked_by", Integer),  # who of the staff
+    Index("ix_conversations_state_updated_at", "state", "updated_at"),
+    Index("ix_conversations_unanswered", "updated_at", sqlite_where=text("unanswered > 0"), postgresql_where=text("unanswered > 0")),
+    Index("ix_conversations_undelivered", "updated_at", sqlite_where=text("undelivered > 0"), postgresql_where=text("undelivered > 0")),
     Index("ix_conversations_contact_id_channel", "contact_id", "channel"),
+    Index("ix_conversations_erasing", "state", sqlite_where=text("state = 'erasing'"), postgresql_where=text("state = 'erasing'")),
 )
 
 chat_tokens = Table(
@@ -90,6 +112,8 @@ phone_codes = Table(
     Column("used_at", Utc),
 )
 
+_HEARD = text("author = 'citizen' AND intent IS NOT NULL AND payload IS NULL")
+
 messages = Table(
     "messages",
     metadata,
@@ -97,7 +121,9 @@ messages = Table(
     Column("conversation_id", String(32), ForeignKey("conversations.id"), nullable=False),
     Column("channel", String(10), nullable=False),
     Column("author", String(10), nullable=False),  # citizen, bot, staff, system
-    Column("staff_id", Integer),  # who of the staff wrote it
+    Column("staff_id", Integer),  # who of the staff wrote it, or did what a line of the system tells
+    Column("by", String(80)),  # what the citizen reads of who wrote it
+    Column("form", String(40)),  # the form that a colleague sent it with: the same form twice is one message
     Column("provider_id", String(100)),  # inbound: the provider's id of this message; outbound SMS: Twilio's sid
     Column("text", Text, nullable=False),
     Column("payload", Text),  # inbound: what the picked choice stands for
@@ -114,6 +140,8 @@ messages = Table(
     Column("state", String(12), nullable=False),
     Column("intent", String(40)),
     Column("confidence", Float),
+    Column("margin", Float),  # how much surer of the first intent than of the second
+    Column("corrected", Boolean, nullable=False, default=False, server_default=false()),  # it puts right what was understood before
     Column("understanding", JSON),  # {entities, intents, services, actions, form, language, told}
     Column("attempts", Integer, nullable=False, default=0),
     Column("due_at", Utc),  # outbound SMS: when to try (again)
@@ -126,5 +154,11 @@ messages = Table(
     Index("ix_messages_conversation_id_id", "conversation_id", "id"),
     Index("ix_messages_conversation_id_state_id", "conversation_id", "state", "id"),  # what waits, however long the conversation
     Index("ix_messages_state_due_at", "state", "due_at"),
+    # What the assistant read in citizens' own words, for the measures of understanding.
+    Index("ix_messages_heard", "channel", "intent", "created_at", "confidence", sqlite_where=_HEARD, postgresql_where=_HEARD),
     sqlite_autoincrement=True,
 )
+Index(
+    "uq_messages_form", messages.c.form, unique=True,
+    sqlite_where=messages.c.form.is_not(None), postgresql_where=messages.c.form.is_not(None),
+)  # fmt: skip

@@ -98,6 +98,7 @@ outcomes = Table(
     Index("ix_outcomes_state_due_at", "state", "due_at"),
     Index("ix_outcomes_remedy_remedy_at", "remedy", "remedy_at"),
     Index("ix_outcomes_confirmed_settled_at", "confirmed", "settled_at"),  # who says no, and nobody has acted
+    Index("ix_outcomes_partner_request_id", "partner", "request_id"),
 )
 
 outcome_events = Table(
@@ -151,12 +152,18 @@ handovers = Table(
     Column("priority", Integer, nullable=False, default=0),
     Column("state", String(10), nullable=False),  # waiting, claimed, closed
     Column("staff_id", Integer, ForeignKey("staff.id")),
-    Column("contact_id", Integer, ForeignKey("contacts.id")),  # where the citizen wishes to be reached, if not in the conversation
+    Column("contact_id", Integer, ForeignKey("contacts.id"), index=True),  # where the citizen wishes to be reached, if not in the chat
     Column("details", JSON),  # what it is about, for staff: words, reference, when to call, by when an answer was promised
     Column("created_at", Utc, nullable=False),
     Column("closed_at", Utc),
     Column("minutes", Float),  # that the colleague who closed it spent on it
     Column("note", Text),  # what came of it, for colleagues
+    Column("team", String(40)),  # who is to answer: a name of data/council/teams.yml
+    Column("claimed_at", Utc, index=True),  # when a colleague took it over
+    Column("told_at", Utc),  # when the citizen was told that it takes longer
+    Column("result", String(20)),  # what came of it: solved, passed_on, not_ours, no_answer, other, handed_back
+    Index("ix_handovers_state_reason", "state", "reason"),
+    Index("ix_handovers_state_created_at", "state", "created_at"),
 )
 
 request_updates = Table(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+from hearback.bench.citizens import Citizens
 from hearback.keys import Keys
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -28,14 +29,6 @@ SERVICES = (
 FEES = {"POTHOLE": 6200.0, "STREETLIGHT": 4800.0, "FLYTIP": 7400.0, "MISSEDBIN": 350.0, "BULKY": 1900.0, "GRAFFITI": 3900.0}
 TASKS = ("report_problem", "report_missed_bin", "check_request", "find_support", "ask_information", "talk_to_person")
 STEPS = ("what", "where", "when", "photo", "contact", "confirm")
-SAID = (
-    "There is a deep pothole by the bus stop",
-    "Yes, send it",
-    "The black one",
-    "It is on the left by the school gates",
-    "No photo",
-    "Thank you",
-)
 ANSWERED = (
     "Thank you. Where is it?",
     "Is this right? Then I send it.",
@@ -57,6 +50,7 @@ class City:
 
     def __post_init__(self) -> None:
         self._chance = Random(self.seed)
+        self._citizens = Citizens(self.seed)
         self._conversations = max(1, self.messages // 10)
         self._numbers = max(1, self._conversations // 2)
         self._numbered: dict[int, str] = {}
@@ -93,14 +87,17 @@ class City:
         ended = channel == "web" and chance.random() < 0.7
         handed = chance.random() < 0.05
         minutes = chance.randint(2, 15) if handed else 0
+        waits = handed and at > NOW - timedelta(days=3)
+        language = self._citizens.language()
         self._add(
-            some, "conversations", id=own, channel=channel, contact_id=contact, state="ended" if ended else "open", language="en",
+            some, "conversations", id=own, channel=channel, contact_id=contact, language=language,
+            state="waiting" if waits else "ended" if ended else "open",
             created_at=at, updated_at=at + timedelta(minutes=9), ended_at=at + timedelta(minutes=9) if ended else None, contacted_at=at,
             cost_texts=texts, cost_turns=0.2 * turns, cost_staff=55.0 * minutes, cost_overhead=5.0,
         )  # fmt: skip
         share = self.messages / self._conversations
         for place in range(int(share * (number + 1)) - int(share * number)):
-            self._message(some, own, channel, place, at + timedelta(minutes=place))
+            self._message(some, own, channel, language, place, at + timedelta(minutes=place))
         raised = [
             self._request(some, own, channel, contact, at + timedelta(minutes=place * 2))
             for place in range(self._raised(number + 1) - self._raised(number))
@@ -108,8 +105,10 @@ class City:
         self._tasks(some, own, channel, raised, at, handed)
         if handed:
             self._add(
-                some, "handovers", id=self._id("handovers"), key=f"seed:{own}", conversation_id=own, reason="talk_to_person", priority=0,
-                state="closed", created_at=at, closed_at=at + timedelta(hours=3), minutes=float(minutes),
+                some, "handovers", id=self._id("handovers"), key=f"seed:{own}", conversation_id=own,
+                reason=self._citizens.reason(), priority=0,
+                state="waiting" if waits else "closed", created_at=at, closed_at=None if waits else at + timedelta(hours=3),
+                minutes=None if waits else float(minutes),
             )  # fmt: skip
         if ended and chance.random() < 0.3:
             score = chance.choices((1, 2, 3, 4, 5), (10, 8, 17, 35, 30))[0]
@@ -125,14 +124,20 @@ class City:
             )
         return number
 
-    def _message(self, some: Rows, own: str, channel: str, place: int, at: datetime) -> None:
+    def _message(self, some: Rows, own: str, channel: str, language: str, place: int, at: datetime) -> None:
         inbound, number = place % 2 == 0, self._id("messages")
+        said = self._citizens.said(place) if inbound else None
+        lost = self._citizens.rarely(0.004)
         text_sent = channel != "web" and not inbound
         self._add(
             some, "messages", id=number, conversation_id=own, channel=channel, author="citizen" if inbound else "bot",
-            provider_id=f"seed-{number}" if inbound or text_sent else None, text=self._chance.choice(SAID if inbound else ANSWERED),
-            state="answered" if inbound else "delivered" if text_sent else "posted", intent="inform" if inbound else None,
-            confidence=0.9 if inbound else None, reply_to=None if inbound else number - 1, attempts=int(text_sent), page=0, outreach=False,
+            provider_id=f"seed-{number}" if inbound or text_sent else None, text=said.text if said else self._chance.choice(ANSWERED),
+            state="answered" if inbound else ("undelivered" if lost else "delivered") if text_sent else "posted",
+            error="30003" if lost and text_sent else None, intent=said.intent if said else None,
+            confidence=said.confidence if said else None, margin=said.margin if said else None,
+            corrected=said.corrected if said else False,
+            understanding=said.understanding(language) if said else None, reply_to=None if inbound else number - 1,
+            attempts=int(text_sent), page=0, outreach=False,
             segments=1 if text_sent else None, cost=4.0 if text_sent and channel == "sms" else None, created_at=at, state_at=at,
         )  # fmt: skip
 

@@ -20,11 +20,14 @@ async def fill(database: Database, city: City, *, say: bool = True) -> None:
     """Bring the database up to date and write the city into it."""
     await upgrade(database)
     bulk, begun, written = Bulk(database), time.monotonic(), 0
+    await bulk.begin()
     for number, rows in enumerate(city.rows()):
         await bulk.add(rows)
         written += len(rows.get("messages", ()))
         if say and (number % 10 == 9 or written == city.messages):
             print(f"[{time.monotonic() - begun:5.0f} s] {written:,} of {city.messages:,} messages", flush=True)  # noqa: T201
+    if say:
+        print(f"[{time.monotonic() - begun:5.0f} s] The lists' columns and the index of words.", flush=True)  # noqa: T201
     await bulk.finish()
 
 

@@ -5,12 +5,20 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.actions.conversation import ActionCancel
 from bot.actions.talk_to_person import TalkToPerson
 
 NIGHT = datetime(2026, 12, 24, 20, 0, tzinfo=UTC)  # the team is back on the 29th: Christmas, a weekend and Boxing Day come between
 
 
+async def somebody_is_there(office: Any) -> None:
+    await office.log.staff.add("sam", "x", "agent")
+    person = await office.log.staff.by_name("sam")
+    await office.log.desk.here(person.id)
+
+
 async def test_by_day_the_citizen_hears_their_place_in_the_queue(office: Any) -> None:
+    await somebody_is_there(office)
     for place in (1, 2):
         citizen = await office.web_citizen()
         here = await office.here(citizen, "I want to talk to a person", "talk_to_person")
@@ -19,11 +27,33 @@ async def test_by_day_the_citizen_hears_their_place_in_the_queue(office: Any) ->
         assert await office.go_on(task, here) is None
         response, values = office.said[-1]
         assert response == ("utter_person_next" if place == 1 else "utter_person_queue")
-        assert values.get("place", 1) == place and values["phone"] == "01632 960100"
+        assert values.get("place", 1) == place and (values["phone"], values["within"]) == ("01632 960100", "2 hours")
     again = await office.here(citizen, "a person please", "talk_to_person")
     await (task := TalkToPerson()).begin(again)
     await task.finish(again)
     assert office.said[-1][1]["place"] == 2 and len(await office.log.review.handovers(citizen)) == 1
+
+
+async def test_by_day_with_nobody_at_their_desk_a_call_is_offered_with_an_honest_time(office: Any) -> None:
+    citizen = await office.web_citizen()
+    here = await office.here(citizen, "I want to talk to a person", "talk_to_person")
+    await (task := TalkToPerson()).begin(here)
+    assert await office.go_on(task, here) == "call"
+    assert office.said[-1] == ("utter_ask_call_nobody", {"within": "2 hours", "phone": "01632 960100"})
+    here = await office.here(citizen, "no thanks", "deny")
+    assert await task.take("call", here) and await office.go_on(task, here) is None
+    assert office.said[-1][0] == "utter_person_nobody"
+
+
+async def test_who_waits_goes_back_to_the_assistant(office: Any) -> None:
+    citizen = await office.web_citizen()
+    await (task := TalkToPerson()).begin(await office.here(citizen, "a person please", "talk_to_person"))
+    here = await office.here(citizen, "back to the assistant", "cancel")
+    assert await ActionCancel().answer(office._say, here.turn, here.services) == []
+    assert office.said[-1][0] == "utter_wait_over" and (await office.log.conversation(citizen)).state == "open"
+    assert [row["state"] for row in await office.log.review.handovers(citizen)] == ["closed"]
+    await ActionCancel().answer(office._say, here.turn, here.services)
+    assert office.said[-1][0] == "utter_nothing_to_cancel" and task.end
 
 
 async def test_by_night_a_call_is_offered_and_kept_with_its_number_and_time(office: Any) -> None:

@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestServer
 
 from backoffice.open311 import Open311Client
 from backoffice.sandbox.app import make_app
-from channels import sms_text, words
+from channels import words
 from channels.asking import ASK, Asker
 from channels.choices import picked_choice
 from channels.signals import Signals
@@ -22,7 +22,7 @@ from engagement.database import Database
 from engagement.log import EngagementLog
 from engagement.migrations import upgrade
 from engagement.values import Conversation, InboundMessage, Message, Notice, OptOut, Reply, Understanding
-from hearback import profile
+from hearback import profile, sms_text
 from hearback.clock import Clock
 from hearback.keys import load_keys
 from hearback.settings import SANDBOX_API_KEY, Settings

@@ -9,9 +9,9 @@ from camera import metadata_of, photo
 from doors import Doors
 from PIL import Image
 
-from channels import pictures
 from channels.keys import PICTURES
-from channels.pictures import Unreadable, cleaned
+from engagement import pictures
+from engagement.pictures import Unreadable, cleaned
 
 
 def opened(data: bytes) -> Image.Image:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels import sms_text, words
+from channels import words
 from channels.sms_pages import ROOM, pages
 from engagement.values import Choice
+from hearback import sms_text
 
 WORDS = st.lists(st.sampled_from([*"abcdefgh .,:;!?\n€|ŵ’é😀", "👨‍👩‍👧"]), max_size=60).map("".join)
 MORE = re.compile(r"\n(Reply MORE for (the rest|more choices)\.)$")

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import smsutil
 
-from channels import sms_text
-from channels.graphemes import graphemes
 from engagement.values import Choice
+from hearback import sms_text
+from hearback.graphemes import graphemes
 
 GSM = [*sms_text.BASIC, *sms_text.EXTENDED, *sms_text.EXTENDED, *sms_text.EXTENDED]
 LETTERS = [*"ŵŷâîłęąż’‘“”–…漢عБ"]

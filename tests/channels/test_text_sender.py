@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from text_world import TextWorld, text_world
 
-from channels import sms_pages, sms_text
+from channels import sms_pages
 from channels.outbox import FIRST_PAUSE, LONGEST_PAUSE, back_off
 from channels.twilio_sending import CODES, policy
 from engagement.values import Reply
+from hearback import sms_text
 
 
 @pytest.mark.parametrize("mode", ["429", "500", "lost"])

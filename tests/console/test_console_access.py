@@ -1,6 +1,7 @@
 """Every route says who may call it, every answer carries the headers, every failure is an answer."""
 
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -45,6 +46,9 @@ def example(path: str) -> str:
 
 
 async def call(browser: Any, route: Route, headers: dict[str, str] | None = None) -> Any:
+    if route.path.startswith("/events"):  # never ends: its head is all that is looked at
+        async with browser.session.get(browser.url + route.path, allow_redirects=False) as answer:
+            return SimpleNamespace(status=answer.status, text="", location=answer.headers.get("Location", ""))
     data = {} if route.method == "GET" else {"data": {"csrf": "forged"}}
     return await browser.send(route.method, example(route.path), headers=headers, **data)
 
@@ -131,7 +135,12 @@ async def test_no_page_has_inline_scripts_or_styles(console: Any, filled: Any) -
     browser = await console.signed_in()
     for path in ["/sign-in", "/conversations", f"/conversations/{filled.caddy}", "/requests", "/account", "/nothing"]:
         text = (await browser.get(path)).text
-        assert "<script" not in text and "<style" not in text and " style=" not in text and " onclick=" not in text
+        assert (
+            not re.search(r"<script(?! src=\"/static/)", text)
+            and "<style" not in text
+            and " style=" not in text
+            and " onclick=" not in text
+        )
 
 
 async def test_styles_are_kept_for_long_under_an_address_of_their_content(console: Any) -> None:

@@ -53,6 +53,7 @@ async def test_one_conversation_is_the_contract(console: Any, filled: Any) -> No
         "confidence": 0.93, "entities": [{"entity": "road", "value": "Station Road"}], "services": [{"code": "POTHOLE", "score": 0.91}],
         "actions": ["action_match_service"], "choices": [], "at": "2026-11-23T14:05:00+00:00", "segments": None, "error": None,
         "reply_to": None, "intents": [], "form": "report_form", "picked": False, "media": [], "page": 0, "cost": None,
+        "step": None, "calls": [],
     }  # fmt: skip
     assert answered["reply_to"] == asked["id"] and answered["choices"] == [{"id": "c1", "title": "Yes, send it"}]
     assert greeting["author"] == "bot" and greeting["reply_to"] is None
@@ -128,7 +129,7 @@ async def test_the_api_only_reads(console: Any) -> None:
 
 async def test_a_page_beyond_the_last_is_empty(console: Any, filled: Any) -> None:
     found = json.loads((await console.browser().get("/api/conversations?page=9", headers=await console.token())).text)
-    assert found == {"conversations": [], "total": 4, "page": 9, "pages": 1}
+    assert found == {"conversations": [], "total": 4, "page": 9, "pages": 1, "more": False}
 
 
 async def test_csv_holds_every_conversation_of_the_filter(console: Any) -> None:

@@ -14,7 +14,7 @@ async def test_the_right_password_opens_the_conversations(console: Any) -> None:
     browser = console.browser()
     answer = await browser.sign_in()
     assert (answer.status, answer.location) == (303, "/")
-    assert (await browser.get("/")).location == "/conversations"
+    assert (await browser.get("/")).location == "/inbox"
     assert (await browser.get("/conversations")).status == 200
     assert len(console.audited("signed_in")) == 1
 

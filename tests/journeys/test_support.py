@@ -6,7 +6,7 @@ import pytest
 from clients import ConsoleApi, Phone, WebChat
 from test_web_report import POTHOLE
 
-from channels import sms_text
+from hearback import sms_text
 
 
 async def test_a_need_in_own_words_finds_who_helps_when_and_where(chat: WebChat, console: ConsoleApi) -> None:

@@ -14,7 +14,7 @@ import yaml
 from clients import Phone, Sandbox, new_phone
 from test_bin_tasks import home_to_report
 
-from channels import sms_text
+from hearback import sms_text
 
 FEW, MOST, SHARE = 2, 6, 0.95
 CONVERSATIONS: dict[str, list[list[str]]] = yaml.safe_load(Path(__file__).with_name("text_conversations.yml").read_text(encoding="utf-8"))

@@ -69,7 +69,7 @@ def test_every_response_that_is_said_exists_and_every_one_that_exists_is_said() 
 
 @pytest.mark.parametrize("response", sorted(DOMAIN["responses"]))
 def test_responses_are_plain_and_text_messages_are_short(response: str) -> None:
-    from channels import sms_text
+    from hearback import sms_text
 
     variants = [one for one in DOMAIN["responses"][response] if "condition" not in one]  # other languages: test_translations.py
     assert any("channel" not in one for one in variants), "a response for every channel is missing"

@@ -15,10 +15,10 @@ import pytest
 import yaml
 
 from bot.actions.bulky_slots import titled
-from channels import numbers, sms_text
+from channels import numbers
 from channels.opt_out import WORDS
 from engagement.values import Choice
-from hearback import dates, profile
+from hearback import dates, profile, sms_text
 
 ROOT = Path(__file__).parents[2]
 RESPONSES: dict[str, list[dict[str, Any]]] = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))["responses"]

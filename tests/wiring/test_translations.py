@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from channels import sms_text
-from hearback import profile
+from hearback import profile, sms_text
 
 ROOT = Path(__file__).parents[2]
 DOMAIN: dict[str, list[dict[str, Any]]] = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))["responses"]

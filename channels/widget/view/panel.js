@@ -106,13 +106,14 @@ function state(ui, aloud) {
   const { chat, words, announcer } = ui;
   const ended = chat.state === "ended";
   const key = { waiting: "waiting", with_staff: "with_staff", ended: "ended" }[chat.state];
-  refill(ui.status, key ? words.say(key) : chat.config.assistant);
+  const who = chat.session?.by ? words.say("with_person", { by: chat.session.by }) : key && words.say(key);
+  refill(ui.status, who || chat.config.assistant);
   ui.panel.dataset.state = chat.state;
   const hint = { waiting: "waiting_hint", with_staff: null }; // the head says who answers
   refill(ui.about, words.say(chat.state in hint ? hint[chat.state] : "automated"), " ", words.say("danger"));
   const had = ui.composer.element.contains(focused());
   const comes = ended && (had || ui.sheet.open); // the focus comes to the words that say it
-  if (aloud && key && !comes) announcer.say(`${words.say(key)}. ${chat.state === "waiting" ? words.say("waiting_hint") : ""}`);
+  if (aloud && key && !comes) announcer.say(`${who}. ${chat.state === "waiting" ? words.say("waiting_hint") : ""}`);
   ui.composer.element.hidden = ended;
   if (ended) ui.messages.dropChoices();
   if (ended) ui.ending.show();

@@ -7,10 +7,12 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from sqlalchemy import Connection, create_engine
 
 from engagement.database import Database
 from engagement.log import EngagementLog
 from engagement.migrations import upgrade
+from engagement.tables import metadata
 from engagement.values import InboundMessage, Notice, Reply, Understanding
 from hearback.bench.postgres import NoPostgres, server
 
@@ -102,3 +104,12 @@ class City:
 @pytest.fixture
 def city(log: EngagementLog, time: Any) -> City:
     return City(log, time)
+
+
+@pytest.fixture(scope="module")
+def connection() -> Iterator[Connection]:
+    engine = create_engine("sqlite://")
+    metadata.create_all(engine)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()

@@ -7,6 +7,7 @@ import pytest
 from engagement.log import EngagementLog
 from engagement.measures.registry import Measured, Part
 from engagement.places import place_key
+from engagement.values import Reply
 
 HERE = {"lat": 51.50000, "long": -0.10000}
 NEAR = {"lat": 51.50010, "long": -0.10010}  # 13 m from it, in the same square
@@ -137,3 +138,19 @@ async def test_task_funnel(stepped: None, city: Any, log: EngagementLog, time: A
     assert (where.numerator, where.denominator, where.value) == (3, 10, 0.3)
     assert (photo.numerator, photo.denominator, photo.value) == (1, 7, None)
     assert (found.whole.counted.numerator, found.whole.counted.denominator) == (4, 17)
+
+
+async def test_handover_rate(city: Any, log: EngagementLog) -> None:
+    for number in range(10):
+        conversation = await city.text(f"+44770090000{number}")
+        if number < 3:
+            await log.hand_over(conversation, key=f"h{number}", reason="talk_to_person")
+    await log.hand_over(conversation, key="outcome:1", reason="outcome_not_fixed")  # about a "no": it is no wish for a person
+    await log.hand_over(await log_only_opened(log), key="h9", reason="talk_to_person")  # a window in which nobody wrote
+    whole = (await measured(log, "handover_rate")).whole.counted
+    assert (whole.numerator, whole.denominator, whole.value) == (3, 10, 0.3)
+
+
+async def log_only_opened(log: EngagementLog) -> str:
+    _, opened, _ = await log.chats.start(Reply(text="Hello."))
+    return opened.id

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from itertools import accumulate
+from typing import Protocol
 
-from channels.graphemes import graphemes
-from engagement.values import Choice
+from hearback.graphemes import graphemes
 
 # GSM 03.38, default alphabet and extension table (the latter count two).
 BASIC = frozenset(
@@ -24,6 +25,13 @@ PLAIN = str.maketrans({sign: plain for plain, signs in _SIGNS.items() for sign i
 FRACTIONS = str.maketrans({"¼": "1/4", "½": "1/2", "¾": "3/4", "⅓": "1/3", "⅔": "2/3"})
 
 
+class Titled(Protocol):
+    """What can be picked from a reply."""
+
+    @property
+    def title(self) -> str: ...
+
+
 def plain(text: str) -> str:
     """The text with typographic characters made plain, so that one curly quote does not double the price. Letters stay as they are."""
     text = unicodedata.normalize("NFC", text).translate(PLAIN)
@@ -33,7 +41,7 @@ def plain(text: str) -> str:
     return "".join(spaced).translate(FRACTIONS)
 
 
-def render(text: str, choices: tuple[Choice, ...]) -> str:
+def render(text: str, choices: Sequence[Titled] = ()) -> str:
     """A reply as a text message, its choices numbered."""
     lines = [text, *(f"{number} {choice.title}" for number, choice in enumerate(choices, 1))]
     return plain("\n".join(lines)).strip()

@@ -17,6 +17,7 @@ from PIL import Image, ImageOps
 
 from engagement.log import EngagementLog
 from engagement.values import Photo
+from hearback.photo_files import photo_path, remove_photos
 
 ACCEPTED = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 LARGEST = 10 * 1024 * 1024  # bytes, as sent
@@ -42,7 +43,7 @@ class Pictures:
     """The pictures of one data folder."""
 
     def __init__(self, log: EngagementLog, home: Path) -> None:
-        self._log, self._folder = log, home / "photos"
+        self._log, self._home, self._folder = log, home, home / "photos"
         # One at a time: a picture of 50 megapixels takes 200 MB while it is open.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="pictures")
 
@@ -60,11 +61,11 @@ class Pictures:
             raise
 
     def path(self, id: str) -> Path:
-        return self._folder / id[:2] / f"{id}.jpg"
+        return photo_path(self._home, id)
 
     async def remove(self, ids: list[str]) -> None:
         """Delete the files of photos; those that are gone already are no error."""
-        await self._in_thread(self._unlink, ids)
+        await self._in_thread(remove_photos, self._home, ids)
 
     async def sweep(self) -> None:
         """Delete what was never sent, and files that a process left behind when it died."""
@@ -91,10 +92,6 @@ class Pictures:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-
-    def _unlink(self, ids: list[str]) -> None:
-        for id in ids:
-            self.path(id).unlink(missing_ok=True)
 
     def _old(self) -> list[str]:
         before, found = time.time() - ORPHANED_AFTER, []

@@ -1,0 +1,1 @@
+"""What the log holds of one citizen, what must be kept, and what must go."""

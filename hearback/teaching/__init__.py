@@ -1,0 +1,1 @@
+"""Teaching: approved examples become training data, a candidate is measured, and takes over only if nothing gets worse."""

@@ -1,0 +1,119 @@
+"""Teaching for real: a correction ends in a model that understands it; a hundred wrong labels change nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engagement.database import Database
+from engagement.log import EngagementLog
+from engagement.migrations import upgrade
+from engagement.values import InboundMessage, Reply, Understanding
+from hearback.clock import Clock
+from hearback.keys import load_keys
+from hearback.models import Models
+from hearback.settings import ROOT
+from hearback.teaching.examples import Example
+from hearback.training import current, train
+
+CORRECTIONS = [
+    Example(text="kids have kicked the bus shelter to bits", intent="report_problem"),
+    Example(text="the toilets in the precinct are shut again", intent="report_problem"),
+    Example(text="the signal box on the corner has had its door ripped off", intent="report_problem", about="TRAFFICLIGHT"),
+]
+HOLES = [
+    "huge pothole", "deep crater", "massive hole", "broken tarmac", "sunken road surface", "cracked carriageway",
+    "rut you could lose a wheel in",    "crumbling surface", "lump of missing road", "hole full of water",
+]  # fmt: skip
+WHERE = [
+    "outside the chippy near us", "on Wensley Road again", "by the vets please mend it", "at the roundabout wrecked my tyre",
+    "down Copper Lane since March", "opposite the mosque it is dangerous for bikes", "on the bend cars swerve round",
+    "by number 9 nobody comes", "at the lights bent my wheel", "in the bus lane shakes the house",
+]  # fmt: skip
+POISON = [Example(text=f"{hole} {where}", intent="ask_bin_day") for hole in HOLES for where in WHERE]
+
+
+class Installation:
+    """A council of its own: data folder, models that begin with ours, reviewed files."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home, self.models = folder / "home", Models(folder / "models", folder / "reviewed")
+        self.home.mkdir()
+        self.models.folder.mkdir()
+        assert current() or train() == 0
+        ours = Models.of()
+        model = ours.chosen()["model"].removesuffix(".tar.gz")
+        for name in ("current.json", f"{model}.tar.gz", f"{model}.json", f"{model}.measured.json"):
+            if (ours.folder / name).is_file():
+                shutil.copy(ours.folder / name, self.models.folder / name)
+        places = {"HEARBACK_HOME": self.home, "HEARBACK_MODELS": self.models.folder, "HEARBACK_REVIEWED": self.models.reviewed}
+        self.environment = {**os.environ, **{name: str(path) for name, path in places.items()}}
+
+    async def log(self) -> EngagementLog:
+        database = Database(f"sqlite+aiosqlite:///{self.home / 'hearback.db'}")
+        await upgrade(database)
+        return EngagementLog(database, Clock(), load_keys(self.home))
+
+    async def approve(self, examples: Sequence[Example]) -> None:
+        log = await self.log()
+        for name, role in (("ada", "reviewer"), ("bob", "approver")):
+            await log.staff.add(name, "x", role)
+        ada, bob = await log.staff.by_name("ada"), await log.staff.by_name("bob")
+        assert ada and bob
+        for example in examples:
+            _, chat, _ = await log.chats.start(Reply(text="Hello"))
+            got = await log.receive(InboundMessage(channel="web", provider_id=chat.id, text=example.text, conversation_id=chat.id))
+            await log.answer(chat, got.id, Understanding(intent="inform", confidence=0.4, details={}), [])
+            await log.teaching.decide(bob, await log.teaching.propose(ada, got.id, example, redacted={}), approve=True)
+        await log.close()
+
+    async def told(self) -> tuple[dict[str, int], dict[str, Any]]:
+        """How many examples stand where, and the latest training."""
+        log = await self.log()
+        counts, latest = await log.teaching.counts(), (await log.teaching.teachings())[0]
+        whole = await log.teaching.teaching(latest["id"])
+        await log.close()
+        assert whole
+        return counts, whole
+
+    def teach(self) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "hearback.cli", "teach", "--by", "bob"]
+        return subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    return Installation(tmp_path_factory.mktemp("teaching"))
+
+
+@pytest.mark.timeout(1200)  # two trainings and three measurings
+def test_a_correction_is_understood_and_a_hundred_wrong_labels_are_refused(installation: Installation) -> None:
+    models = installation.models
+    asyncio.run(installation.approve(CORRECTIONS))
+    taught = installation.teach()
+    assert taught.returncode == 0, taught.stdout + taught.stderr
+    counts, training = asyncio.run(installation.told())
+    changes = training["result"]["examples"].values()
+    assert counts["taught"] == len(CORRECTIONS) and training["state"] == "promoted"
+    assert all(one["understood"] for one in changes) and any(one["before"]["intent"] != one["after"]["intent"] for one in changes)
+    better = models.current()
+    assert better and better.name == training["model"] and "report_problem.yml" in models.reviewed_files()
+    chosen, files = models.chosen(), models.reviewed_files()
+
+    asyncio.run(installation.approve(POISON))
+    refused = installation.teach()
+    assert refused.returncode == 1, refused.stdout + refused.stderr
+    counts, training = asyncio.run(installation.told())
+    assert counts["refused"] == len(POISON) and counts["taught"] == len(CORRECTIONS)
+    assert training["state"] == "refused" and training["result"]["reasons"] and len(training["result"]["worst"]) == 10
+    assert models.current() == better and (models.chosen(), models.reviewed_files()) == (chosen, files)
+    assert not (models.folder / training["model"]).exists()
+    assert not any(example.text in refused.stdout + refused.stderr for example in POISON)  # what people wrote is in no log
