@@ -23,6 +23,7 @@ WORDS = ("task", "service", "partner", "language", "reason")
 DRILL = ("measure", "of", "by", "name", "start", "end")
 FIELDS = (*FIXED, "text", *WORDS, "since", "until", "citizen", *DRILL)  # what a list's address may say, the page aside
 LONGEST_TEXT = 200
+YEARS = range(1900, 3000)  # wide enough for what is counted, and for as long a time before it
 LAST_PAGE = 1_000_000
 
 
@@ -76,7 +77,7 @@ def moment_of(query: Mapping[str, str], name: str, *, days: int) -> datetime | N
             moment = datetime.combine(date.fromisoformat(text) + timedelta(days=days), time(), UK)
         else:
             moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None and 1 < moment.year < 9999:
+        if moment.tzinfo is not None and moment.year in YEARS:
             return moment
     except (ValueError, OverflowError):
         pass
