@@ -52,8 +52,6 @@ def blank(connection: Connection, conversation_id: str, now: datetime) -> None:
     connection.execute(update(handovers).where(waits).values(state="closed", closed_at=now))
     held = (claims.c.conversation_id == conversation_id) & claims.c.ended_at.is_(None)
     connection.execute(update(claims).where(held).values(ended_at=now, ended="left"))
-    talking = (claims.c.conversation_id == conversation_id) & claims.c.ended_at.is_(None)
-    connection.execute(update(claims).where(talking).values(ended_at=now, ended="left"))
     _blank_outcomes(connection, conversation_id)
     _blank_mails(connection, conversation_id)
     _blank_texts(connection, theirs, conversation_id)

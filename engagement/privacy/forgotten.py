@@ -22,7 +22,6 @@ BLANKED: dict[str, dict[str, Any]] = {
     "handovers": {"details": None, "contact_id": None, "note": None},
     "claims": {"note": None},
     "examples": {"message_id": None},  # what was made for teaching stays, without whose it was
-    "drafts": {"text": ""},
 }
 SECURE_DELETE = (3, 42)  # the SQLite that has it
 PAGES = 200  # of a full-text index that are merged in one step
