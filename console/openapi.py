@@ -43,6 +43,8 @@ def api_routes(routes: Iterable[Route]) -> list[Route]:
 def key_of(route: Route) -> str:
     """Under which name console/described.yml describes this route; a page's `.json` goes with its address under /api."""
     path = PARAMETER.sub(r"{\1}", route.path)
+    if path in described()["addresses"]:
+        return path
     if path.endswith(".json") and path != "/api/openapi.json":
         path = path.removesuffix(".json") if path.startswith("/api/") else f"/api{path.removesuffix('.json')}"
     return path if route.method == "GET" else f"{route.method} {path}"
