@@ -10,9 +10,10 @@ import logging
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
+from math import inf
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -70,7 +71,7 @@ class KeptSheet(Sheet):
 class Counting:
     """Counts once for all who ask, one count at a time, so that the log stays free for everything else.
 
-    `small`: what is counted in so many real seconds is not kept.
+    `small`: a log of which everything is counted in so many real seconds each is counted whenever somebody looks.
     """
 
     def __init__(self, database: Database, clock: Clock, *, small: float = SMALL) -> None:
@@ -97,7 +98,7 @@ class Counting:
         sheet = self._sheet(start, end, known)
         return Shown(
             found={name: reckon(MEASURES[name], sheet, by) for name, by in wanted.items()},
-            counted_at=min((one.counted_at for one in known.values() if one.took >= self.small), default=None),
+            counted_at=min((one.counted_at for one in known.values() if self._large or one.took == inf), default=None),
         )
 
     async def sums(self, sums: type[Sums], *, by: str, until: float | None = None) -> tuple[dict[str | None, Any] | None, datetime | None]:
@@ -105,7 +106,7 @@ class Counting:
         kept = await self._look((sums, None, None), self.patience() if until is None else until)
         if kept is None:
             return None, None
-        return dict(added(sums, kept.cells, sums.DIMENSIONS.index(by))), kept.counted_at if kept.took >= self.small else None
+        return dict(added(sums, kept.cells, sums.DIMENSIONS.index(by))), kept.counted_at if self._large or kept.took == inf else None
 
     def patience(self, seconds: float | None = None) -> float:
         """Until when somebody waits for what was never counted, by the monotonic clock."""
@@ -131,13 +132,15 @@ class Counting:
 
     async def _look(self, key: Key, until: float) -> Kept | None:
         kept = self._kept.get(key) or await self._from_before(key)
-        if kept is not None and kept.took >= self.small:
+        if kept is not None and self._large:
             if self._clock.now() - kept.counted_at > self._clock.lease(STALE):
                 self._start(key)
             return kept
         counting = self._start(key)
         await asyncio.wait({counting}, timeout=max(0.01, until - time.monotonic()))
-        return await counting if counting.done() else None
+        if counting.done():
+            return await counting
+        return replace(kept, took=inf) if kept else None  # of a small log on a busy machine: shown with its time
 
     def _start(self, key: Key) -> asyncio.Task[Kept]:
         if key not in self._running:
@@ -164,7 +167,7 @@ class Counting:
         """While somebody looks: what other pages show is counted anew in the background, too."""
         lease = self._clock.lease(STALE)
         for key, kept in list(self._kept.items()):
-            if key[1:] == (None, None) and kept.took >= self.small and self._clock.now() - kept.counted_at > lease:
+            if self._large and key[1:] == (None, None) and self._clock.now() - kept.counted_at > lease:
                 self._start(key)
         if self._large:
             for key in {key for measure in MEASURES.values() for key in _keys(measure.sums, None, None)} - set(self._kept):
