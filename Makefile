@@ -8,6 +8,7 @@ UV := $(shell command -v uv || echo .tools/bin/uv)
 NODE_BIN := $(shell command -v npm >/dev/null && echo yes)
 
 .PHONY: help run test lint train bench bench-idle bench-measures bench-console nlu-report nlu-check pictures setup styles browser clean
+.PHONY: help run test lint train bench bench-idle bench-measures bench-dashboards nlu-report nlu-check pictures setup styles browser clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -35,6 +36,8 @@ bench-measures: setup ## measure how long measures take over a million messages,
 
 bench-console: setup styles ## measure how long the console's pages take while fifty people click, on SQLite and PostgreSQL
 	@$(UV) run --no-sync python -m hearback.bench.console --write
+bench-dashboards: setup ## let fifty people click through the dashboards over a million messages, on SQLite and PostgreSQL
+	@$(UV) run --no-sync python -m hearback.bench.dashboards --write
 
 nlu-report: train ## measure how well wording that training never saw is understood
 	@$(UV) run --no-sync python -m bot.nlu.report

@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
+from console import shapes
 from console.parts import CALLER, LOG, SETTINGS, caller, log
 from console.routes import AGENTS
 from engagement.desk_values import Claim, Colleague
@@ -56,7 +57,7 @@ async def me(request: web.Request) -> Colleague:
 
 
 async def about(request: web.Request, found: dict[str, Any]) -> dict[str, Any] | None:
-    """What templates/desk.html shows beside a conversation; None for who does not talk with citizens."""
+    """What templates/desk.html shows of a conversation {id, requests?}; None for who does not talk with citizens."""
     if CALLER not in request or caller(request).person.role not in AGENTS:
         return None
     desk, colleague = log(request).desk, await me(request)
@@ -67,6 +68,7 @@ async def about(request: web.Request, found: dict[str, Any]) -> dict[str, Any] |
     if mine:
         await desk.here(colleague.id, conversation_id=found["id"])
     trouble = request.get(TROUBLE)
+    lines = await desk.last_lines(found["id"])
     canned = _canned(request, found, conversation, colleague)
     picked = request.query.get("reply", "")
     return {
@@ -75,7 +77,7 @@ async def about(request: web.Request, found: dict[str, Any]) -> dict[str, Any] |
         "teams": [(one.key, one.name()) for one in teams().all.values() if claim is None or one.key != claim.team],
         "team_names": {one.key: one.name() for one in teams().all.values()},
         "stopped": await desk.stopped(found["id"]), "form": secrets.token_hex(16), "canned": canned,
-        "seen": found["messages"][-1]["id"] if found["messages"] else 0,
+        "lines": [shapes.message(one) for one in lines], "seen": lines[-1].id if lines else 0,
         "draft": trouble.draft if trouble else next((text for id, _, text in canned if id == picked), ""),
         "trouble": trouble, "unsaid": await desk.unsaid(found["id"]) if claim else [],
         "before": staff_text(conversation, colleague.name, "") if conversation.channel != "web" else "", "most": LONGEST_TEXT,

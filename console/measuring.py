@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any, TypedDict
 
 from aiohttp import web
 
-from console.query import BadQuery
-from console.times import UK
+from console.query import BadQuery, moment_of
 from engagement.measures.registry import Measured, Part
 from hearback.settings import ROOT
 
@@ -26,25 +25,10 @@ class Period(TypedDict):
 
 def read_period(request: web.Request) -> Period:
     """`start` and `end`: days, of which the last is in it too, or moments with a zone; raises BadQuery."""
-    start, end = _moment(request, "start", days=0), _moment(request, "end", days=1)
+    start, end = moment_of(request.query, "start", days=0), moment_of(request.query, "end", days=1)
     if start and end and start >= end:
         raise BadQuery("start must be before end.")
     return {"start": start, "end": end}
-
-
-def _moment(request: web.Request, name: str, *, days: int) -> datetime | None:
-    text = request.query.get(name, "").strip()
-    if not text:
-        return None
-    try:
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-            return datetime.combine(date.fromisoformat(text) + timedelta(days=days), time(), UK)
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None and 1 < moment.year < 9999:
-            return moment
-    except (ValueError, OverflowError):
-        pass
-    raise BadQuery(f"{name} must be a day like 2026-11-30, or a moment with its zone like 2026-11-30T09:00:00+00:00.")
 
 
 def part(one: Part) -> dict[str, Any]:

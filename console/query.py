@@ -23,6 +23,7 @@ WORDS = ("task", "service", "partner", "language", "reason")
 DRILL = ("measure", "of", "by", "name", "start", "end")
 FIELDS = (*FIXED, "text", *WORDS, "since", "until", "citizen", *DRILL)  # what a list's address may say, the page aside
 LONGEST_TEXT = 200
+YEARS = range(1900, 3000)  # wide enough for what is counted, and for as long a time before it
 LAST_PAGE = 1_000_000
 
 
@@ -49,10 +50,10 @@ def filter_of(query: Mapping[str, str]) -> Filter:
 
 
 def _behind(query: Mapping[str, str]) -> Behind | None:
-    if (measure := text_of(query, "measure")) is None:
-        return None
     of = one_of(query, "of", ("numerator", "denominator")) or "numerator"
     start, end = moment_of(query, "start", days=0), moment_of(query, "end", days=1)
+    if (measure := text_of(query, "measure")) is None:
+        return None
     return Behind(measure=measure, of=of, by=text_of(query, "by"), part=text_of(query, "name"), start=start, end=end)
 
 
@@ -76,7 +77,7 @@ def moment_of(query: Mapping[str, str], name: str, *, days: int) -> datetime | N
             moment = datetime.combine(date.fromisoformat(text) + timedelta(days=days), time(), UK)
         else:
             moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None and 1 < moment.year < 9999:
+        if moment.tzinfo is not None and moment.year in YEARS:
             return moment
     except (ValueError, OverflowError):
         pass

@@ -124,13 +124,13 @@ class Colleagues:
         write_down(connection, now, by.id, "reset_password", name)
 
     @writes
-    def reset_second_factor(self, connection: Connection, by: Staff, staff_id: int) -> None:
-        """Forget a second factor that was lost; the person's sessions end."""
+    def reset_second_factor(self, connection: Connection, by: Staff | None, staff_id: int) -> None:
+        """Forget a second factor that was lost; the person's sessions end. `by` is None at the server's command line."""
         values = {"totp": None, "totp_new": None, "totp_step": None}
         name = connection.execute(update(staff).where(staff.c.id == staff_id).values(**values).returning(staff.c.username)).scalar_one()
         for table in (recovery_codes, staff_sessions):
             connection.execute(delete(table).where(table.c.staff_id == staff_id))
-        write_down(connection, self._clock.now(), by.id, "reset_second_factor", name)
+        write_down(connection, self._clock.now(), by.id if by else None, "reset_second_factor", name)
 
     # People who sign in at the council's single sign-on.
 

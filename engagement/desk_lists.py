@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Row, Select, func, select, update
 from engagement.database import Database, reads, writes
 from engagement.desk_values import Claim, Colleague, InLine, Pulse
 from engagement.tables import claims, contacts, conversations, handovers, messages, presence, staff, staff_sessions
-from engagement.values import GONE, Handover
+from engagement.turns import as_message
+from engagement.values import GONE, Handover, Message
 from hearback.clock import Clock
 from hearback.teams import teams
 
@@ -195,6 +196,12 @@ class DeskLists:
             .where(conversations.c.id == conversation_id, conversations.c.channel != "web")
         )
         return connection.execute(query).scalar_one_or_none() is not None
+
+    @reads
+    def last_lines(self, connection: Connection, conversation_id: str, most: int = 8) -> list[Message]:
+        """What was said last, oldest first."""
+        ours = select(messages).where(messages.c.conversation_id == conversation_id).order_by(messages.c.id.desc()).limit(most)
+        return [as_message(row) for row in reversed(connection.execute(ours).all())]
 
     @reads
     def unsaid(self, connection: Connection, conversation_id: str) -> list[str]:

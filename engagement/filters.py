@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, literal_column, or_, select
 
 from engagement.review_requests import PAGE
-from engagement.tables import conversations, handovers, requests
+from engagement.tables import conversations, handovers, mentions, requests
 
 LOW_CONFIDENCE = 0.6  # below it the assistant was not sure
 LOW_RATING = 2
@@ -84,7 +84,7 @@ def conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.citizen is not None:
         found.append(_of_citizen(wanted.citizen))
     if wanted.behind is not None:
-        found.append(of.id.in_(wanted.behind))
+        found.append(of.id.in_(wanted.behind.correlate(None)))
     return found
 
 
@@ -98,6 +98,6 @@ def stale(now: datetime) -> datetime:
 
 
 def _of_citizen(contact_id: int) -> ColumnElement[bool]:
-    """Their own conversations, and those in which they left this number or address for a request or a call."""
-    left = [select(table.c.conversation_id).where(table.c.contact_id == contact_id) for table in (requests, handovers)]
+    """Their own conversations, and those in which they wrote this number or address, or left it for a request or a call."""
+    left = [select(table.c.conversation_id).where(table.c.contact_id == contact_id) for table in (requests, handovers, mentions)]
     return or_(conversations.c.contact_id == contact_id, *(conversations.c.id.in_(one) for one in left))

@@ -234,15 +234,12 @@ class Review(RequestReview, Remarks):
     @reads
     def phone(self, connection: Connection, conversation_id: str, *, whole: bool = False) -> str | None:
         """The number that the citizen writes from, else the latest that they left with a hand-over; its middle hidden unless `whole`."""
-        theirs = select(conversations.c.contact_id).where(conversations.c.id == conversation_id).scalar_subquery()
-        rows = connection.execute(
-            select(contacts.c.encrypted)
-            .outerjoin(handovers, (handovers.c.contact_id == contacts.c.id) & (handovers.c.conversation_id == conversation_id))
-            .where(contacts.c.kind == "phone", (contacts.c.id == theirs) | handovers.c.id.is_not(None))
-            .order_by((contacts.c.id == theirs).desc(), handovers.c.id.desc())
-            .limit(1)
-        )
-        encrypted = rows.scalar_one_or_none()
+        numbers = select(contacts.c.encrypted).where(contacts.c.kind == "phone").limit(1)
+        own = numbers.join(conversations, conversations.c.contact_id == contacts.c.id).where(conversations.c.id == conversation_id)
+        left = numbers.join(handovers, handovers.c.contact_id == contacts.c.id).where(handovers.c.conversation_id == conversation_id)
+        encrypted = connection.execute(own).scalar_one_or_none()
+        if encrypted is None:
+            encrypted = connection.execute(left.order_by(handovers.c.id.desc())).scalar_one_or_none()
         if encrypted is None:
             return None
         number = self._keys.decrypt(encrypted)

@@ -26,7 +26,8 @@ def main() -> None:
     commands.add_parser("understand", help="read lines of text, print what the assistant makes of each as one JSON object a line")
     commands.add_parser("doctor", help="check settings, database, model and neighbours, and say what to do")
     user = commands.add_parser("user", help="people who may sign in to the console")
-    user.add_argument("action", choices=["add", "password", "token"], help="add a person, give a new password, or make an API token")
+    what = "add a person, give a new password, make an API token, or reset a second factor"
+    user.add_argument("action", choices=["add", "password", "token", "second-factor"], help=what)
     user.add_argument("username")
     user.add_argument("--role", default="reviewer", choices=["reviewer", "approver", "agent", "analyst", "admin"])
     user.add_argument("--name", default="command line", help="what the API token is for")

@@ -27,13 +27,18 @@ async def manage(
     days: int | None = None,
     known: Callable[[str], list[str]] = lambda role: [],
 ) -> int:
-    """Add a person, give a new password, or make an API token, which is printed once; `known` tells the scopes that a role may use."""
+    """Add a person, give a new password, reset a second factor, or make an API token, which is printed once.
+
+    `known` tells the scopes that a role may use.
+    """
     database = Database(settings.database_url)
     log = EngagementLog(database, shared_clock(settings.home, settings.time_scale), load_keys(settings.home))
     try:
         await upgrade(database)
         if action == "token":
             return await _make_token(log, username, name, scopes, days, known)
+        if action == "second-factor":
+            return await _reset_second_factor(log, username)
         return await _do(log, action, username, role)
     finally:
         await log.close()
@@ -51,6 +56,15 @@ async def _make_token(
     if unknown := sorted(set(scopes or ()) - set(may)):
         return _fail(f"{', '.join(unknown)} is no scope of the role {person.role}: give {', '.join(may)}.")
     print(await log.staff.make_api_token(person, name, scopes=scopes, days=days))  # noqa: T201
+    return 0
+
+
+async def _reset_second_factor(log: EngagementLog, username: str) -> int:
+    person = await log.staff.by_name(username)
+    if person is None:
+        return _fail(f"Nobody is called {username}.")
+    await log.colleagues.reset_second_factor(None, person.id)
+    print(f"{username} signs in without a second factor now; their sessions have ended.")  # noqa: T201
     return 0
 
 

@@ -146,9 +146,7 @@ async def lines(request: web.Request) -> web.Response:
 
 async def standing(request: web.Request) -> web.Response:
     """GET …/desk: the top of the desk, which tells whose the conversation is."""
-    found = await shapes.conversation(log(request), request.match_info["id"])
-    if found is None:
-        raise web.HTTPNotFound
+    found = {"id": (await _conversation(request)).id}
     return page(request, "desk_standing.html", desk=await desk.about(request, found), conversation=found)
 
 

@@ -7,6 +7,7 @@ import hashlib
 import re
 import time
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from aiohttp import web
@@ -20,6 +21,7 @@ from console.query import BadQuery
 from console.render import page
 from console.routes import AGENTS, get, post, shown
 from engagement.desk_values import Colleague, InLine
+from hearback import dates
 from hearback.teams import teams
 
 CONVERSATION = re.compile(r"[0-9A-Za-z_-]{1,32}")
@@ -133,7 +135,7 @@ async def _around(request: web.Request, colleague: Colleague) -> dict[str, Any]:
         "chosen": chosen or (",".join(colleague.teams) if colleague.teams else ALL), "team_chosen": chosen,
         "teams": [(one.key, one.name()) for one in teams().all.values()],
         "team_names": {one.key: one.name() for one in teams().all.values()}, "own_teams": colleague.teams,
-        "there": await book.there(), "away": await book.is_away(colleague.id), "promised": promised,
+        "there": await book.there(), "away": await book.is_away(colleague.id), "promised": promised_day,
         "open_teams": {one.key for one in teams().all.values() if one.is_open(now)}, "first_team": teams().of(None).key,
     }  # fmt: skip
 
@@ -142,6 +144,12 @@ def promised(one: InLine) -> str | None:
     """The first day by which an answer was promised, as ISO 8601."""
     days = [str((one.details or {})[name]) for name in PROMISED if (one.details or {}).get(name)]
     return min(days) if days else None
+
+
+def promised_day(one: InLine) -> str:
+    """The same in words: "Friday 11 December"; empty where none was promised."""
+    day = promised(one)
+    return dates.day(date.fromisoformat(day[:10])) if day else ""
 
 
 def _shape(one: InLine) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from console.query import BadQuery
 from console.render import page
 from console.routes import data, get, shown
 from console.spans import Limits, Span, read_span
-from engagement.measures.kept import patience
 from engagement.measures.registry import MEASURES, Measured
 
 UNHURRIED = 60.0  # seconds that a program waits for what was never counted
@@ -26,7 +25,7 @@ Found = dict[Limits, dict[str, Measured]]
 
 def waits(request: web.Request) -> float:
     """Until when this answer waits for what was never counted: programs are in no hurry."""
-    return patience(UNHURRIED) if is_api(request) else patience()
+    return log(request).measures.kept.patience(UNHURRIED if is_api(request) else None)
 
 
 async def counted(request: web.Request, wanted: Iterable[tuple[str, Limits, str]]) -> tuple[Found | None, datetime | None]:

@@ -86,13 +86,15 @@ async def export(request: web.Request) -> web.Response:
 
 
 async def hold(request: web.Request) -> web.Response:
-    """Place a legal hold on the citizen, or on one of their conversations."""
-    name, reason = await _named(request), (await field(request, "reason")).strip()
-    on = await field(request, "on") or name
-    if not reason or len(reason) > LONGEST_REASON or not NAME.fullmatch(on):
+    """Place a legal hold on everything of the citizen, which is one for each number and address of theirs, or on a conversation."""
+    name, reason, on = await _named(request), (await field(request, "reason")).strip(), await field(request, "on")
+    if not reason or len(reason) > LONGEST_REASON:
         return await _show(request, name, status=422, problem="reason")
+    subject = await _found(request, name)
+    every = [f"contact:{one}" for one in subject.contact_ids] or [f"conversation:{one}" for one in subject.conversation_ids]
     try:
-        await log(request).holds.place(on, reason, staff_id=caller(request).person.id)
+        for one in [f"conversation:{on}"] if on else every:
+            await log(request).holds.place(one, reason, staff_id=caller(request).person.id)
     except NothingToHold:
         raise web.HTTPNotFound from None
     return await _show(request, name, done="held")

@@ -49,6 +49,12 @@ function plain(colour, more = {}) {
   return { grid: { display: false }, border: { color: colour.text }, ticks: { color: colour.text, autoSkip: false, ...more } };
 }
 
+// Intervals lie inside the chart, and a share never ends beyond all of it.
+function highest(rows, unit) {
+  const top = Math.max(...rows.map((row) => row.high ?? row.value ?? 0));
+  return { suggestedMax: unit === "mean" ? 1 : top, max: unit === "share" && top > 0.8 ? 1 : undefined };
+}
+
 function trend(rows, unit, colour) {
   const datasets = [{ data: rows.map((row) => row.value), borderColor: colour.first, backgroundColor: colour.first, borderWidth: 3, pointRadius: 3, spanGaps: false }];
   if (rows.some((row) => row.second !== null)) {
@@ -58,7 +64,7 @@ function trend(rows, unit, colour) {
   return {
     type: "line",
     data: { labels: rows.map((row) => short(row.label)), datasets },
-    options: { layout: { padding: { right: datasets.length > 1 ? 150 : 80, top: 16 } }, scales: { x: { ...plain(colour), ticks: { color: colour.text, maxRotation: 45 } }, y: axis(unit, colour) } },
+    options: { layout: { padding: { right: datasets.length > 1 ? 150 : 80, top: 16 } }, scales: { x: { ...plain(colour), ticks: { color: colour.text, maxRotation: 45 } }, y: axis(unit, colour, highest(rows, unit)) } },
     plugins: [band(rows, colour), endLabels(rows, colour)],
   };
 }
@@ -70,7 +76,7 @@ function bars(rows, unit, colour, narrow) {
       labels: rows.map((row) => lines(row.label, narrow ? 14 : 26)),
       datasets: [{ data: rows.map((row) => row.value), backgroundColor: colour.first, borderColor: colour.edge, borderWidth: colour.edge ? 1 : 0, barThickness: 20 }],
     },
-    options: { indexAxis: "y", layout: { padding: { right: 70 } }, scales: { y: plain(colour), x: axis(unit, colour, { suggestedMax: unit === "mean" ? 1 : undefined }) } },
+    options: { indexAxis: "y", layout: { padding: { right: 70 } }, scales: { y: plain(colour), x: axis(unit, colour, highest(rows, unit)) } },
     plugins: [whiskers(rows, colour)],
   };
 }

@@ -10,9 +10,10 @@ import logging
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
+from math import inf
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,7 +26,8 @@ from engagement.tables import kept_counts
 from hearback.clock import Clock
 
 SMALL = 0.1  # real seconds: what is counted as fast is counted whenever somebody looks
-PATIENCE = 0.6  # real seconds that a page waits for what was never counted
+PATIENCE = 0.6  # real seconds that a page waits for what was never counted; more where nothing tells yet that the log is large
+FIRST_PATIENCE = 3.0
 STALE = timedelta(minutes=3)  # of the real clock
 FORGOTTEN = timedelta(days=7)
 MOST, MOST_SHEETS = 80, 40  # kept in memory: cells, and periods made up of them
@@ -69,7 +71,7 @@ class KeptSheet(Sheet):
 class Counting:
     """Counts once for all who ask, one count at a time, so that the log stays free for everything else.
 
-    `small`: what is counted in so many real seconds is not kept.
+    `small`: a log of which everything is counted in so many real seconds each is counted whenever somebody looks.
     """
 
     def __init__(self, database: Database, clock: Clock, *, small: float = SMALL) -> None:
@@ -84,10 +86,10 @@ class Counting:
     ) -> Shown:
         """Measures as `log.measures.measured` has them, perhaps of some minutes ago; by name, with what each is split by.
 
-        `until`: when to wait no longer for what was never counted (see `patience`).
+        `until`: when to wait no longer for what was never counted, by the monotonic clock.
         """
         keys = {key for name in wanted for key in _keys(MEASURES[name].sums, start, end)}
-        until = patience() if until is None else until
+        until = self.patience() if until is None else until
         found = {key: await self._look(key, until) for key in keys}
         self._keep_warm()
         known = {key: one for key, one in found.items() if one is not None}
@@ -96,15 +98,23 @@ class Counting:
         sheet = self._sheet(start, end, known)
         return Shown(
             found={name: reckon(MEASURES[name], sheet, by) for name, by in wanted.items()},
-            counted_at=min((one.counted_at for one in known.values() if one.took >= self.small), default=None),
+            counted_at=min((one.counted_at for one in known.values() if self._large or one.took == inf), default=None),
         )
 
     async def sums(self, sums: type[Sums], *, by: str, until: float | None = None) -> tuple[dict[str | None, Any] | None, datetime | None]:
         """Sums of all time by a dimension, and when they were counted; None while they never were."""
-        kept = await self._look((sums, None, None), patience() if until is None else until)
+        kept = await self._look((sums, None, None), self.patience() if until is None else until)
         if kept is None:
             return None, None
-        return dict(added(sums, kept.cells, sums.DIMENSIONS.index(by))), kept.counted_at if kept.took >= self.small else None
+        return dict(added(sums, kept.cells, sums.DIMENSIONS.index(by))), kept.counted_at if self._large or kept.took == inf else None
+
+    def patience(self, seconds: float | None = None) -> float:
+        """Until when somebody waits for what was never counted, by the monotonic clock."""
+        return time.monotonic() + (seconds if seconds is not None else PATIENCE if self._large else FIRST_PATIENCE)
+
+    @property
+    def _large(self) -> bool:
+        return any(kept.took >= self.small for kept in self._kept.values())
 
     async def close(self) -> None:
         """End what is being counted."""
@@ -122,13 +132,15 @@ class Counting:
 
     async def _look(self, key: Key, until: float) -> Kept | None:
         kept = self._kept.get(key) or await self._from_before(key)
-        if kept is not None and kept.took >= self.small:
+        if kept is not None and self._large:
             if self._clock.now() - kept.counted_at > self._clock.lease(STALE):
                 self._start(key)
             return kept
         counting = self._start(key)
         await asyncio.wait({counting}, timeout=max(0.01, until - time.monotonic()))
-        return await counting if counting.done() else None
+        if counting.done():
+            return await counting
+        return replace(kept, took=inf) if kept else None  # of a small log on a busy machine: shown with its time
 
     def _start(self, key: Key) -> asyncio.Task[Kept]:
         if key not in self._running:
@@ -143,9 +155,9 @@ class Counting:
 
     async def _count(self, key: Key) -> Kept:
         async with self._one_at_a_time:
-            now, begun = self._clock.now(), time.monotonic()
-            cells = await self._cells(key[0], Period(now=now, start=key[1], end=key[2]))
-            kept = Kept(cells=cells, counted_at=now, took=time.monotonic() - begun)
+            now = self._clock.now()
+            cells, took = await self._cells(key[0], Period(now=now, start=key[1], end=key[2]))
+            kept = Kept(cells=cells, counted_at=now, took=took)
         _put(self._kept, key, kept, MOST)
         if kept.took >= self.small:
             await self._write(_name(key), encoded(cells), now, kept.took)
@@ -155,9 +167,9 @@ class Counting:
         """While somebody looks: what other pages show is counted anew in the background, too."""
         lease = self._clock.lease(STALE)
         for key, kept in list(self._kept.items()):
-            if key[1:] == (None, None) and kept.took >= self.small and self._clock.now() - kept.counted_at > lease:
+            if self._large and key[1:] == (None, None) and self._clock.now() - kept.counted_at > lease:
                 self._start(key)
-        if any(kept.took >= self.small for kept in self._kept.values()):
+        if self._large:
             for key in {key for measure in MEASURES.values() for key in _keys(measure.sums, None, None)} - set(self._kept):
                 self._start(key)
 
@@ -171,8 +183,11 @@ class Counting:
         return kept
 
     @reads
-    def _cells(self, connection: Connection, sums: type[Sums], period: Period) -> list[Cell]:
-        return Sheet(connection, period).cells(sums)
+    def _cells(self, connection: Connection, sums: type[Sums], period: Period) -> tuple[list[Cell], float]:
+        """The cells and how long counting took: on SQLite of this thread's own time, which a busy machine does not stretch."""
+        clock = time.thread_time if connection.dialect.name == "sqlite" else time.monotonic
+        begun = clock()
+        return Sheet(connection, period).cells(sums), clock() - begun
 
     @reads
     def _read(self, connection: Connection, name: str) -> Any:
@@ -184,11 +199,6 @@ class Counting:
         values = {"cells": cells, "counted_at": at, "took": took}
         row = self._database.insert(kept_counts).values(name=name, **values)
         connection.execute(row.on_conflict_do_update(index_elements=["name"], set_=values))
-
-
-def patience(seconds: float = PATIENCE) -> float:
-    """Until when a page waits for what was never counted, by the monotonic clock."""
-    return time.monotonic() + seconds
 
 
 def encoded(cells: Iterable[Cell]) -> list[Any]:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, or_, select, update
 from engagement.privacy.forgotten import blank_elsewhere
 from engagement.privacy.links import LINKS, contacts_of
 from engagement.tables import (
+    claims,
     contacts,
     conversations,
     handovers,
@@ -49,6 +50,8 @@ def blank(connection: Connection, conversation_id: str, now: datetime) -> None:
     _blank_requests(connection, conversation_id)
     waits = (handovers.c.conversation_id == conversation_id) & (handovers.c.state != "closed")
     connection.execute(update(handovers).where(waits).values(state="closed", closed_at=now))
+    held = (claims.c.conversation_id == conversation_id) & claims.c.ended_at.is_(None)
+    connection.execute(update(claims).where(held).values(ended_at=now, ended="left"))
     _blank_outcomes(connection, conversation_id)
     _blank_mails(connection, conversation_id)
     _blank_texts(connection, theirs, conversation_id)

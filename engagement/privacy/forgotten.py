@@ -14,14 +14,14 @@ from sqlalchemy import Connection, Table, select, update
 
 from engagement.tables import messages, metadata
 
-# Columns that are emptied, with what they get; a table that is not there is passed over.
+# Columns that are emptied, with what they get.
 BLANKED: dict[str, dict[str, Any]] = {
     "ratings": {"words": None},
     "request_updates": {"words": None},
     "outcomes": {"words": None},
     "handovers": {"details": None, "contact_id": None, "note": None},
+    "claims": {"note": None},
     "examples": {"message_id": None},  # what was made for teaching stays, without whose it was
-    "drafts": {"text": ""},
 }
 SECURE_DELETE = (3, 42)  # the SQLite that has it
 PAGES = 200  # of a full-text index that are merged in one step
@@ -34,8 +34,8 @@ BY_THEMSELVES = ("conversations", "messages", "photos", "requests", "mails")  # 
 def blank_elsewhere(connection: Connection, conversation_id: str) -> None:
     """Empty or delete what stands in these tables of the conversation."""
     for name, change in BLANKED.items():
-        if (table := metadata.tables.get(name)) is not None:
-            connection.execute(update(table).where(of_conversations(table, [conversation_id])).values(**change))
+        table = metadata.tables[name]
+        connection.execute(update(table).where(of_conversations(table, [conversation_id])).values(**change))
     for name in DELETED:
         table = metadata.tables[name]
         connection.execute(table.delete().where(of_conversations(table, [conversation_id])))

@@ -17,8 +17,9 @@ from hearback.keys import Keys
 # Secrets, other people, and numbers that only our own tables understand.
 HIDDEN = frozenset(
     "token token_hash code_hash csrf browser origin successor pseudonym payload reply_from provider_id place_key key contacts choices"
-    " staff_id placed_by lifted_by contact_id outcome_id request_id handover_id message_id reply_to part_of page attempts due_at watch_at"
-    " watch_failures repeat_of remedy_tries published_at fee act_by cost cost_texts cost_turns cost_staff cost_overhead".split()
+    " staff_id placed_by lifted_by looked_by proposed_by corrected_by decided_by teaching_id name contact_id outcome_id request_id"
+    " handover_id message_id reply_to part_of page attempts due_at watch_at watch_failures repeat_of remedy_tries published_at fee act_by"
+    " cost cost_texts cost_turns cost_staff cost_overhead".split()
 )
 OTHERS = ("report", "status_notes", "service_notice", "error")  # of a report that somebody else made and this citizen joined
 DATES = {"tasks": "started_at", "audit": "at", "legal_holds": "placed_at", "erasure_orders": "ordered_at", "outcome_events": "at"}

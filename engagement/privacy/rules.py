@@ -14,6 +14,7 @@ from engagement.privacy.links import LINKS, held_conversations
 from engagement.tables import (
     api_tokens,
     audit,
+    claims,
     contacts,
     conversations,
     erasure_orders,
@@ -23,6 +24,7 @@ from engagement.tables import (
     marks,
     messages,
     metadata,
+    notes,
     outcomes,
     phone_codes,
     photos,
@@ -33,6 +35,8 @@ from engagement.tables import (
 )
 from engagement.values import CLOSED, GONE
 
+# A window with one of these is more than a window.
+USED = (requests, handovers, claims, notes, tasks, photos, erasure_orders, legal_holds)
 FORGOTTEN = "retention:rasa_trackers"  # the mark up to which the assistant's memory was deleted
 
 
@@ -61,7 +65,8 @@ class Rule:
         if after is None:
             return []
         if self.by_date:
-            return [or_(self.date > after[0], and_(self.date == after[0], self.key > after[1]))]
+            # The first says nothing new, and leads to the index.
+            return [self.date >= after[0], or_(self.date > after[0], self.key > after[1])]
         return [self.key > after[1]]
 
     @property
@@ -93,7 +98,7 @@ def _words(connection: Connection) -> list[ColumnElement[bool]]:
 def _unheard(connection: Connection) -> list[ColumnElement[bool]]:
     """Windows only: a text message that we sent first is something that was said to somebody."""
     id = conversations.c.id
-    used = [~exists().where(table.c.conversation_id == id) for table in (requests, handovers, tasks, photos, erasure_orders, legal_holds)]
+    used = [~exists().where(table.c.conversation_id == id) for table in USED]
     spoke = exists().where(messages.c.conversation_id == id, messages.c.author == "citizen")
     return [conversations.c.channel == "web", conversations.c.contacted_at.is_(None), ~spoke, *used]
 
@@ -175,7 +180,7 @@ RULES: dict[str, Rule] = {
     "conversations.unheard": Rule(
         key=conversations.c.id, date=conversations.c.updated_at, due=_unheard, act=_delete_conversations, at_once=100, by_date=True
     ),
-    WORDS: Rule(key=conversations.c.id, date=conversations.c.updated_at, due=_words, act=None, at_once=20, by_date=True),
+    WORDS: Rule(key=conversations.c.id, date=conversations.c.updated_at, due=_words, act=None, at_once=4, by_date=True),
     PICTURES: Rule(key=photos.c.id, date=photos.c.created_at, due=_photos, act=_forget_pictures, at_once=50),
     "requests.report": Rule(key=requests.c.id, date=requests.c.updated_at, due=_reports, act=_empty_reports),
     "mails.values": Rule(key=mails.c.id, date=mails.c.created_at, due=_mails, act=_empty_mails),

@@ -27,7 +27,7 @@ Index(
     "uq_claims_open", claims.c.conversation_id, unique=True,
     sqlite_where=claims.c.ended_at.is_(None), postgresql_where=claims.c.ended_at.is_(None),
 )  # fmt: skip
-Index("ix_claims_staff_id_ended_at", claims.c.staff_id, claims.c.ended_at)
+Index("ix_claims_ended_at_id", claims.c.ended_at, claims.c.id)  # who has whom now, however many had
 
 presence = Table(
     "presence",

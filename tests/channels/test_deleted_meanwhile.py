@@ -71,3 +71,15 @@ async def test_a_photo_is_shown_to_nobody_from_the_deletion_on_though_the_assist
     assert (await doors.call("DELETE", "/api/chat/session", token=token)).status == 204
     assert await doors.log.erasures.begun(), "its memory could not be deleted yet"
     assert (await doors.call("GET", address)).status == 404
+
+
+async def test_a_chat_under_a_legal_hold_is_kept_and_says_so(doors: Doors) -> None:
+    token = await doors.begin()
+    conversation = (await doors.call("GET", "/api/chat/session", token=token)).body["conversation"]
+    await doors.log.staff.add("ada", "x", "admin")
+    await doors.log.holds.place(f"conversation:{conversation}", "Claim 7", staff_id=1)
+    kept = await doors.call("DELETE", "/api/chat/session", token=token)
+    assert (kept.status, kept.body["state"]) == (202, "open")
+    said = (await doors.call("GET", MESSAGES, token=token)).body["messages"]
+    assert "cannot delete this conversation yet" in said[-1]["text"] and "01632" in said[-1]["text"]
+    assert await doors.log.erasures.begun() == []

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from console.app import scopes_of
 from engagement.passwords import PasswordRefused, hash_password, verify_password
+from hearback.people import manage
+from hearback.settings import Settings
 
 PASSWORD = "three random words"
 
@@ -134,3 +137,16 @@ async def test_a_token_for_nothing_or_for_an_odd_time_is_not_made(console: Any, 
     browser = await console.signed_in()
     answer = await browser.post("/account/tokens", page="/account", **{"name": "x", "scope": "requests", "days": "30", **given})
     assert answer.status == 400 and not console.rows("select * from api_tokens")
+
+
+async def test_the_command_line_makes_a_token_with_scopes(console: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    await console.add("kim", "analyst")
+    settings = Settings.from_environ({"HEARBACK_HOME": str(console.file.parent)})
+    how: dict[str, Any] = {"role": "", "name": "nightly", "known": scopes_of}
+    assert await manage(settings, "token", "kim", scopes=["requests"], days=3, **how) == 0
+    headers = {"Authorization": f"Bearer {capsys.readouterr().out.strip()}"}
+    answers = [(await console.browser().get(f"/api/{name}", headers=headers)).status for name in ("requests", "measures")]
+    assert answers == [200, 403]
+    assert await manage(settings, "token", "kim", scopes=["conversations"], **how) == 1
+    assert "conversations is no scope of the role analyst" in capsys.readouterr().err
+    assert await manage(settings, "token", "kim", days=0, **how) == 1

@@ -53,7 +53,7 @@ async def test_one_conversation_is_the_contract(console: Any, filled: Any) -> No
         "confidence": 0.93, "entities": [{"entity": "road", "value": "Station Road"}], "services": [{"code": "POTHOLE", "score": 0.91}],
         "actions": ["action_match_service"], "choices": [], "at": "2026-11-23T14:05:00+00:00", "segments": None, "error": None,
         "reply_to": None, "intents": [], "form": "report_form", "picked": False, "media": [], "page": 0, "cost": None,
-        "step": None, "calls": [],
+        "step": None, "calls": [], "example": None,
     }  # fmt: skip
     assert answered["reply_to"] == asked["id"] and answered["choices"] == [{"id": "c1", "title": "Yes, send it"}]
     assert greeting["author"] == "bot" and greeting["reply_to"] is None

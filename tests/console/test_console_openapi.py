@@ -83,7 +83,10 @@ async def test_a_value_that_cannot_be_used_is_refused_as_described(console: Any,
 
 def known_ids(filled: Any) -> dict[str, list[str]]:
     """Numbers of what there is, by the word of the address that leads to it."""
-    return {"conversations": [filled.pothole, filled.caddy, filled.complaint, filled.unheard], "people": ["1"]}
+    return {
+        "conversations": [filled.pothole, filled.caddy, filled.complaint, filled.unheard], "requests": ["1"], "people": ["1"],
+        "measures": ["completion_rate"],
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
@@ -92,7 +95,7 @@ async def test_an_answer_holds_what_is_described_and_nothing_else(console: Any, 
     content = operation(route)["responses"]["200"]["content"]
     whole = document(all_routes(), server=console.url)
     words = route.path.replace(".", "/").split("/")
-    ids = next((found for word, found in known_ids(filled).items() if word in words), ["1"]) if "{" in route.path else [""]
+    ids = next((found for word, found in known_ids(filled).items() if word in words), []) if "{" in route.path else [""]
     for one in ids if route.method == "GET" and not entry_of(route).get("stream") else []:
         answer = await console.browser().get(PARAMETER.sub(one, route.path), headers=await console.token())
         assert answer.status == 200 and answer.headers["Content-Type"].split(";")[0] in content, answer.text
@@ -124,4 +127,4 @@ async def test_it_stands_up_to_schemathesis(console: Any, filled: Any, tmp_path:
     finally:
         if running.returncode is None:
             running.kill()
-    assert running.returncode == 0, said[-12000:]
+    assert running.returncode == 0, said[said.find("FAILURES") :][:12000]

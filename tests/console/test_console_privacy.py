@@ -121,3 +121,12 @@ async def test_a_rule_that_would_take_something_waits_for_an_administrator(conso
     assert len(console.audited("confirmed_retention")) == 1
     data = json.loads((await browser.get("/privacy/retention.json")).text)
     assert {"messages.words", "audit.rows"} <= {one["name"] for one in data["rules"]} and data["runs"] == []
+
+
+async def test_a_hold_on_one_conversation_leaves_the_others(console: Any, filled: Any) -> None:
+    browser, whose = await console.signed_in(), await console.log.subjects.find("phone", NUMBER)
+    other = await console.web_chat("Call me on 07700 900123")
+    await browser.post("/privacy/hold", page="/privacy", whose=whose, reason="Claim 7", on=other)
+    assert console.rows("select contact_id, conversation_id from legal_holds") == [(None, other)]
+    assert await console.log.erasures.begin(filled.caddy) and not await console.log.erasures.begin(other)
+    assert (await browser.post("/privacy/hold", page="/privacy", whose=whose, reason="Claim 7", on="0" * 32)).status == 404

@@ -56,6 +56,9 @@ async def test_a_number_finds_its_citizen_is_noted_and_stays_out_of_addresses(co
     assert console.audited("searched_citizen") == [(1, "1")]
     typed = await browser.get("/conversations?text=%2B447700900123")
     assert typed.status == 303 and typed.location == "/conversations?citizen=1"
+    await console.web_chat("Write to me at sam@mail.example", number=9)
+    mailed = await browser.post("/conversations/search", page="/conversations", text="Sam@mail.example")
+    assert len(ids((await browser.get(mailed.location)).text)) == 1
     unknown = await browser.post("/conversations/search", page="/conversations", text="nobody@mail.example")
     assert unknown.location == "/conversations?citizen=0" and not ids((await browser.get(unknown.location)).text)
     by_token = await browser.get("/api/conversations?text=07700900123", headers=await console.token())
@@ -162,3 +165,18 @@ async def test_the_api_gives_a_long_conversation_in_parts_too(console: Any) -> N
     rest = json.loads((await browser.get(f"/conversations/{conversation.id}.json?after=29")).text)
     assert len(rest["messages"]) == 12 and rest["earlier"] and not rest["later"]
     assert (await browser.get(f"/conversations/{conversation.id}.json?after=x")).status == 400
+
+
+async def test_what_is_behind_each_figure_can_be_listed_and_narrowed(console: Any, filled: Any) -> None:
+    browser, opened = await console.signed_in(), 0
+    for name in console.log.measures.names:
+        for of in ("numerator", "denominator"):
+            answer = await browser.get(f"/conversations?measure={name}&of={of}")
+            assert answer.status in {200, 400}, (name, of)
+            opened += bool(ids(answer.text))
+            within = f"measure%3D{name}%26of%3D{of}"
+            if answer.status == 200:
+                assert (await browser.get(f"/conversations/{filled.pothole}?in={within}")).status == 200
+    assert opened
+    page = (await browser.get("/conversations?measure=digital_take_up&of=denominator&by=channel&name=web&text=complain")).text
+    assert ids(page) in ([filled.complaint], [])

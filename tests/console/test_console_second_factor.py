@@ -7,6 +7,9 @@ from typing import Any
 import pyotp
 import pytest
 
+from hearback.people import manage
+from hearback.settings import Settings
+
 PASSWORD = "three random words"
 
 
@@ -193,3 +196,11 @@ async def test_an_open_session_alone_does_not_reset_ones_own(console: Any, secur
     assert (await ada.post("/people/1/second-factor", page="/people/1")).location == "/account/second-factor"
     assert (await ada.post("/people/1/password", page="/people/1")).location == "/account"
     assert (await console.browser().sign_in()).location == "/sign-in/code"
+
+
+async def test_the_last_administrators_lost_phone_is_no_lock_out_for_who_runs_the_server(console: Any, secured: Any) -> None:
+    settings = Settings.from_environ({"HEARBACK_HOME": str(console.file.parent)})
+    assert await manage(settings, "second-factor", "ada", role="", name="") == 0
+    assert (await console.browser().sign_in()).location == "/"
+    assert await manage(settings, "second-factor", "nobody", role="", name="") == 1
+    assert console.audited("reset_second_factor") == [(None, "ada")]

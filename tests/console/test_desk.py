@@ -165,6 +165,14 @@ async def test_passing_on_handing_back_and_closing(console: Any, waiting: str) -
         assert console.audited(action), action
 
 
+async def test_a_complaint_says_by_when_it_was_promised_an_answer(console: Any, waiting: str) -> None:
+    conversation = await console.web_chat("I want to complain", number=2, intent="make_complaint")
+    promised = {"words": "rude", "acknowledge_by": "2026-11-26", "answer_by": "2026-12-07"}
+    await console.log.handovers.open(conversation, key="c", reason="make_complaint", details=promised)
+    page = (await (await console.signed_in("sam")).get("/inbox?team=complaints")).text
+    assert "wants to complain" in page and "answer by <strong>Thursday 26 November</strong>" in page and "Complaints and Data" in page
+
+
 async def test_whoever_is_away_is_not_there(console: Any, waiting: str) -> None:
     sam = await console.signed_in("sam")
     await sam.get("/inbox")

@@ -25,6 +25,7 @@ async def test_erased_words_are_in_no_file_and_in_no_index(log: EngagementLog, d
     for one in others:
         await log.erasures.begin(one)
         assert await log.erasures.finish(one)
+    await log.erasures.tidy_search()
     await log.erasures.leave_no_trace()
     assert CANARY[:8].encode() not in files(tmp_path)
     assert await log.review.conversations(Filter(text=CANARY)) == ([], (0, False))

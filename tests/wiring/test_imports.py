@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[2]
 MAY = {
     "hearback": {"hearback"},
     "hearback.cli": {"hearback", "engagement", "backoffice", "bot", "console"},
+    "hearback.commands": {"hearback", "engagement", "backoffice", "bot", "console"},
     "hearback.people": {"hearback", "engagement"},
     "hearback.exporting": {"hearback", "engagement"},
     "hearback.erasing": {"hearback", "engagement"},

@@ -26,7 +26,7 @@ def upgrade() -> None:
         sa.Column("note", sa.Text()),
     )
     op.create_index("ix_claims_conversation_id", "claims", ["conversation_id"])
-    op.create_index("ix_claims_staff_id_ended_at", "claims", ["staff_id", "ended_at"])
+    op.create_index("ix_claims_ended_at_id", "claims", ["ended_at", "id"])
     still = sa.text("ended_at IS NULL")
     op.create_index("uq_claims_open", "claims", ["conversation_id"], unique=True, sqlite_where=still, postgresql_where=still)
     op.create_table(

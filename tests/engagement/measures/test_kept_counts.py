@@ -9,7 +9,7 @@ import pytest
 
 from engagement.database import Database
 from engagement.log import EngagementLog
-from engagement.measures.kept import Counting, decoded, encoded, patience
+from engagement.measures.kept import Counting, decoded, encoded
 from engagement.measures.outcomes import Standing
 from engagement.measures.registry import MEASURES
 from hearback.clock import Clock
@@ -57,7 +57,7 @@ def numbers(found: Any) -> Any:
 async def test_what_is_kept_is_what_is_counted(
     busy: None, log: EngagementLog, large: Counting, start: datetime | None, end: datetime | None
 ) -> None:
-    shown = await large.measured(ALL, start=start, end=end, until=patience(60))
+    shown = await large.measured(ALL, start=start, end=end, until=large.patience(60))
     assert shown.found is not None
     assert numbers(shown.found) == numbers(await log.measures.measured(start=start, end=end))
     await large.close()
@@ -66,9 +66,9 @@ async def test_what_is_kept_is_what_is_counted(
 async def test_a_small_log_is_counted_whenever_somebody_looks(city: Any, log: EngagementLog) -> None:
     reference = await city.request(await city.chat())
     kept = log.measures.kept
-    before = await kept.measured({"declared_and_confirmed": ()}, until=patience(60))
+    before = await kept.measured({"declared_and_confirmed": ()})
     await city.done(reference)
-    after = await kept.measured({"declared_and_confirmed": ()}, until=patience(60))
+    after = await kept.measured({"declared_and_confirmed": ()})
     assert before.found and after.found
     assert [one.found["declared_and_confirmed"].whole.counted.numerator for one in (before, after) if one.found] == [0, 1]
     assert after.counted_at is None
@@ -78,7 +78,7 @@ async def test_a_large_log_says_when_it_was_counted_and_counts_again_behind(city
     reference, begun = await city.request(await city.chat()), time.at
 
     async def look() -> tuple[int, datetime | None]:
-        shown = await large.measured({"declared_and_confirmed": ()}, until=patience(60))
+        shown = await large.measured({"declared_and_confirmed": ()}, until=large.patience(60))
         assert shown.found
         return int(shown.found["declared_and_confirmed"].whole.counted.numerator), shown.counted_at
 
@@ -96,14 +96,16 @@ async def test_a_large_log_says_when_it_was_counted_and_counts_again_behind(city
 
 async def test_who_looks_together_is_counted_for_once(busy: None, database: Database, large: Counting) -> None:
     database.asked.clear()
-    await asyncio.gather(*(large.measured({"response_rate": ("partner",), "completion_rate": ()}, until=patience(60)) for _ in range(20)))
+    await asyncio.gather(
+        *(large.measured({"response_rate": ("partner",), "completion_rate": ()}, until=large.patience(60)) for _ in range(20))
+    )
     await settled(large)
     everything = {sums for one in MEASURES.values() for sums in (one.sums.OF or (one.sums,))}
     assert database.asked["_cells"] == len(everything)  # the two that were looked at, and the others, to be warm
 
 
 async def test_the_next_console_has_what_was_kept(busy: None, database: Database, large: Counting, time: Any) -> None:
-    shown = await large.measured(ALL, until=patience(60))
+    shown = await large.measured(ALL, until=large.patience(60))
     await settled(large)
     await large.close()
     database.asked.clear()
@@ -113,8 +115,8 @@ async def test_the_next_console_has_what_was_kept(busy: None, database: Database
 
 
 async def test_a_page_does_not_wait_for_a_long_count(busy: None, large: Counting) -> None:
-    assert (await large.measured(ALL, until=patience(0))).found is None
-    assert (await large.measured(ALL, until=patience(60))).found is not None
+    assert (await large.measured(ALL, until=large.patience(0))).found is None
+    assert (await large.measured(ALL, until=large.patience(60))).found is not None
     await large.close()
 
 
@@ -123,15 +125,15 @@ async def test_standing_counts_what_is_open_and_whose_time_is_over(city: Any, lo
     reference = await city.request(await city.chat())
     await city.done(reference)
     await city.says(reference, "not_fixed", remedy="with_team")
-    found, _ = await log.measures.kept.sums(Standing, by="partner", until=patience(60))
+    found, _ = await log.measures.kept.sums(Standing, by="partner")
     assert found == {"Highways": Standing(open=1, unsettled=1, overdue=0)}
     time.move(days=7)
-    found, _ = await log.measures.kept.sums(Standing, by="partner", until=patience(60))
+    found, _ = await log.measures.kept.sums(Standing, by="partner")
     assert found == {"Highways": Standing(open=1, unsettled=1, overdue=1)}
 
 
 async def test_cells_come_back_from_json_as_they_went(busy: None, log: EngagementLog, large: Counting) -> None:
-    await large.measured(ALL, until=patience(60))
+    await large.measured(ALL, until=large.patience(60))
     await settled(large)
     for kept in large._kept.values():
         assert decoded(encoded(kept.cells)) == kept.cells
