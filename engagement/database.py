@@ -74,7 +74,7 @@ class _Sqlite:
         path = Path(url.split(":///", 1)[1])
         path.parent.mkdir(parents=True, exist_ok=True)
         self._engine = _sqlite_engine(path)
-        self._readers = ThreadPoolExecutor(2, thread_name_prefix="log-read")
+        self._readers = ThreadPoolExecutor(4, thread_name_prefix="log-read")  # a long count holds up no page
         self._queue: queue.SimpleQueue[tuple[Callable[[Connection], Any], Future[Any]] | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write_all, name="log-write", daemon=True)
         self._writer.start()
@@ -164,7 +164,7 @@ class _SqliteCompiler(SQLiteCompiler):
 
 
 def _sqlite_engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 5, "check_same_thread": False}, pool_size=4)
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 5, "check_same_thread": False}, pool_size=6)
     engine.dialect.statement_compiler = _SqliteCompiler
 
     @event.listens_for(engine, "connect")
