@@ -133,9 +133,9 @@ class Stack:
         except (aiohttp.ClientError, OSError):
             return False
 
-    async def command(self, *words: str) -> str:
-        """What `hearback WORDS` prints with this stack's settings."""
-        status, out, err = await hearback(self.environ, *words)
+    async def command(self, *words: str, lines: str = "") -> str:
+        """What `hearback WORDS` prints with this stack's settings, where somebody types `lines`."""
+        status, out, err = await hearback(self.environ, *words, lines=lines)
         assert status == 0, err
         return out.strip()
 
@@ -159,11 +159,13 @@ class Stack:
                 os.kill(one.pid, signal.SIGKILL)
 
 
-async def hearback(environ: dict[str, str], *words: str) -> tuple[int, str, str]:
+async def hearback(environ: dict[str, str], *words: str, lines: str = "") -> tuple[int, str, str]:
     """Run a `hearback` command to its end: status, output, errors."""
     piped = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(HEARBACK, *words, cwd=ROOT, env={**os.environ, **environ}, stdout=piped, stderr=piped)
-    out, err = await asyncio.wait_for(process.communicate(), 60)
+    process = await asyncio.create_subprocess_exec(
+        HEARBACK, *words, cwd=ROOT, env={**os.environ, **environ}, stdin=piped, stdout=piped, stderr=piped
+    )
+    out, err = await asyncio.wait_for(process.communicate(lines.encode()), 60)
     assert process.returncode is not None
     return process.returncode, out.decode(), err.decode()
 
