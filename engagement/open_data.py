@@ -111,4 +111,4 @@ def _line(name: str, by: str, part: Part) -> dict[str, Any]:
 
 def _coarse(value: float | None, unit: str) -> float | None:
     """Whole hundredths, whole pence, tenths of days."""
-    return None if value is None else rounded(Fraction(value), {"share": 2, "pence": 0, "days": 1}[unit])
+    return None if value is None else rounded(Fraction(value), {"share": 2, "mean": 2, "pence": 0, "days": 1}[unit])

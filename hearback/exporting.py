@@ -21,14 +21,14 @@ from hearback.settings import Settings
 Fields = tuple[tuple[str, str, str], ...]  # name, type by the Table Schema standard, what it says
 MEASURES: Fields = (
     ("measure", "string", "Its name; docs/measures.md defines it."),
-    ("unit", "string", "Of value: share (0 to 1), pence or days."),
+    ("unit", "string", "Of value: share or mean (0 to 1), pence or days."),
     ("by", "string", "What the line is a part by: channel, service, partner, month or step; empty for the whole."),
     ("name", "string", "Which part; empty for what has no service or partner."),
     ("numerator", "integer", "In steps of 5; only of shares."),
     ("denominator", "integer", "In steps of 5."),
-    ("value", "number", "Of at least 25, else empty. Shares in hundredths, costs in whole pence, days in tenths."),
-    ("low", "number", "Lower end of the 95 % interval of a share."),
-    ("high", "number", "Upper end of the 95 % interval of a share."),
+    ("value", "number", "Of at least 25, else empty. Shares and means in hundredths, costs in whole pence, days in tenths."),
+    ("low", "number", "Lower end of the 95 % interval of a share or mean."),
+    ("high", "number", "Upper end of the 95 % interval of a share or mean."),
 )
 OUTCOMES: Fields = (
     ("month", "string", "In which the outcome was asked for, like 2026-11."),
