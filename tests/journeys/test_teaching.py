@@ -78,11 +78,11 @@ async def test_what_was_misunderstood_is_taught_while_it_runs_and_untaught_with_
     ada, bob = await joined(stack, "ada", "reviewer"), await joined(stack, "bob", "approver")
     message = await understood(stack, console)
     assert message["intent"] != MEANT
-    example = await ada.post(
+    proposed = await ada.post(
         f"/teach/{message['id']}/save", f"/teach/{message['id']}", verdict="wrong", intent=MEANT, about="", text=SAID
     )  # fmt: skip
-    example = example.partition("?")[0]
-    assert "A second person has to decide" in await ada.get(example)
+    assert "A second person looks at it now" in await ada.get(proposed)
+    example = proposed.partition("?")[0]
     await bob.post(f"{example}/decide", example, verdict="approve", reason="")
     teaching = await bob.post("/teach/now", "/teach?show=approved")
     number = teaching.rpartition("/")[2]
