@@ -1,4 +1,4 @@
-"""Teaching for real: a correction ends in a model that understands it; a hundred wrong labels change nothing."""
+"""Teaching for real: a hundred wrong labels change nothing. tests/journeys/test_teaching.py teaches what is right."""
 
 from __future__ import annotations
 
@@ -24,14 +24,9 @@ from hearback.settings import ROOT
 from hearback.teaching.examples import Example
 from hearback.training import current, train
 
-CORRECTIONS = [
-    Example(text="kids have kicked the bus shelter to bits", intent="report_problem"),
-    Example(text="the toilets in the precinct are shut again", intent="report_problem"),
-    Example(text="the signal box on the corner has had its door ripped off", intent="report_problem", about="TRAFFICLIGHT"),
-]
 HOLES = [
     "huge pothole", "deep crater", "massive hole", "broken tarmac", "sunken road surface", "cracked carriageway",
-    "rut you could lose a wheel in",    "crumbling surface", "lump of missing road", "hole full of water",
+    "rut you could lose a wheel in", "crumbling surface", "lump of missing road", "hole full of water",
 ]  # fmt: skip
 WHERE = [
     "outside the chippy near us", "on Wensley Road again", "by the vets please mend it", "at the roundabout wrecked my tyre",
@@ -94,26 +89,16 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     return Installation(tmp_path_factory.mktemp("teaching"))
 
 
-@pytest.mark.timeout(3600)  # two trainings and three measurings: some six minutes of one core, and other work may hold it up
-def test_a_correction_is_understood_and_a_hundred_wrong_labels_are_refused(installation: Installation) -> None:
+@pytest.mark.timeout(3600)  # a training and two measurings: some three minutes of one core, and other work may hold it up
+def test_a_hundred_wrong_labels_are_refused_and_change_nothing(installation: Installation) -> None:
     models = installation.models
-    asyncio.run(installation.approve(CORRECTIONS))
-    taught = installation.teach()
-    assert taught.returncode == 0, taught.stdout + taught.stderr
-    counts, training = asyncio.run(installation.told())
-    changes = training["result"]["examples"].values()
-    assert counts["taught"] == len(CORRECTIONS) and training["state"] == "promoted"
-    assert all(one["understood"] for one in changes) and any(one["before"]["intent"] != one["after"]["intent"] for one in changes)
-    better = models.current()
-    assert better and better.name == training["model"] and "report_problem.yml" in models.reviewed_files()
-    chosen, files = models.chosen(), models.reviewed_files()
-
+    used, chosen, files = models.current(), models.chosen(), models.reviewed_files()
     asyncio.run(installation.approve(POISON))
     refused = installation.teach()
     assert refused.returncode == 1, refused.stdout + refused.stderr
     counts, training = asyncio.run(installation.told())
-    assert counts["refused"] == len(POISON) and counts["taught"] == len(CORRECTIONS)
-    assert training["state"] == "refused" and training["result"]["reasons"] and len(training["result"]["worst"]) == 10
-    assert models.current() == better and (models.chosen(), models.reviewed_files()) == (chosen, files)
+    assert counts["refused"] == len(POISON) and training["state"] == "refused"
+    assert training["result"]["reasons"] and len(training["result"]["worst"]) == 10
+    assert models.current() == used and (models.chosen(), models.reviewed_files()) == (chosen, files)
     assert not (models.folder / training["model"]).exists()
     assert not any(example.text in refused.stdout + refused.stderr for example in POISON)  # what people wrote is in no log
