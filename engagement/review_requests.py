@@ -66,8 +66,15 @@ class RequestReview:
         query = self._of(query, wanted)
         some = select(func.count()).select_from(query.limit(COUNTED + 1).subquery())
         total = connection.execute(self._total(show, now) if wanted == ANY else some).scalar_one()
-        order = (no_.c.id.is_(None), no_.c.act_by.is_(None), no_.c.act_by, requests.c.id.desc())
-        ids = connection.execute(query.order_by(*order).limit(per_page).offset((max(page, 1) - 1) * per_page)).scalars().all()
+        offset = (max(page, 1) - 1) * per_page
+        urgent = query.where(no_.c.id.is_not(None)) if show == "all" else query
+        order = (no_.c.act_by.is_(None), no_.c.act_by, requests.c.id.desc())
+        ids = list(connection.execute(urgent.order_by(*order).limit(per_page).offset(offset)).scalars())
+        if show == "all" and len(ids) < per_page:  # the rest by its index, however long
+            before = connection.execute(select(func.count()).select_from(urgent.subquery())).scalar_one()
+            rest = self._of(select(requests.c.id).where(requests.c.id.not_in(select(no_.c.request_id))), wanted)
+            more = rest.order_by(requests.c.id.desc()).limit(per_page - len(ids)).offset(max(0, offset - before))
+            ids += connection.execute(more).scalars()
         found = {row["id"]: row for row in self._whole(connection, requests.c.id.in_(ids))}
         return [found[one] for one in ids], int(total)
 
@@ -101,17 +108,6 @@ class RequestReview:
     def request_counts(self, connection: Connection, now: datetime | None = None) -> dict[str, int]:
         """How many requests each list shows."""
         return {name: int(connection.execute(self._total(name, now)).scalar_one()) for name in SHOWN}
-
-    @reads
-    def request_choices(self, connection: Connection) -> tuple[list[tuple[str, str]], list[str]]:
-        """The services by code and name, and the partners, of which there are requests."""
-        codes = connection.execute(select(requests.c.service_code).distinct()).scalars().all()
-        named = {
-            code: connection.execute(select(requests.c.service_name).where(requests.c.service_code == code).limit(1)).scalar_one()
-            for code in codes
-        }
-        partners = connection.execute(select(outcomes.c.partner).where(outcomes.c.partner.is_not(None)).distinct()).scalars().all()
-        return sorted(named.items(), key=lambda one: one[1]), sorted(one for one in partners if one)
 
     @reads
     def costs(self, connection: Connection, conversation_id: str) -> dict[str, float]:

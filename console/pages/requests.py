@@ -39,7 +39,7 @@ def read_wanted(request: web.Request) -> Wanted:
 async def requests(request: web.Request) -> web.Response:
     number, show, wanted, now = read_page(request), read_show(request), read_wanted(request), request.app[CLOCK].now()
     found, total = await log(request).review.requests(number, show=show, wanted=wanted, now=now)
-    services, partners = await log(request).review.request_choices()
+    known = await log(request).review.choices()
     query = {"show": "" if show == "all" else show, **{name: value or "" for name, value in vars(wanted).items()}, "page": str(number)}
     return page(
         request,
@@ -48,8 +48,8 @@ async def requests(request: web.Request) -> web.Response:
         show=show,
         wanted=wanted,
         filtered=wanted != ANY,
-        services=services,
-        partners=[(name, name) for name in partners],
+        services=sorted(known["service"].items(), key=lambda one: one[1]),
+        partners=list(known["partner"].items()),
         states=STATES,
         numbers=await log(request).review.request_counts(now),
         paging=Paging(page=number, total=total, path="/requests", query=query),
