@@ -218,6 +218,7 @@ class EngagementLog(Inbound, Turns):
 
     async def close(self) -> None:
         await self.measures.kept.close()
+        await self.review.close()
         await self._database.close()
 
     def _conversation(self, connection: Connection, condition: Any) -> Conversation:

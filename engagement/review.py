@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, func, literal, select, tuple_
 
 from engagement import worth
-from engagement.database import Database, reads
+from engagement.database import Database, LogUnavailable, reads
 from engagement.filters import SETS, STATES, Filter, conditions
 from engagement.remarks import Remarks
 from engagement.review_requests import RequestReview
@@ -30,7 +32,7 @@ OF_STATE = {
     "unanswered": "INDEXED BY ix_conversations_unanswered",
     "undelivered": "INDEXED BY ix_conversations_undelivered",
 }
-CHOICES_LAST = 60.0  # seconds
+CHOICES_LAST = 180.0  # seconds
 _newest = (conversations.c.updated_at.desc(), conversations.c.id.desc())
 _place = tuple_(conversations.c.updated_at, conversations.c.id)
 
@@ -75,6 +77,7 @@ class Review(RequestReview, Remarks):
     def __init__(self, database: Database, keys: Keys, clock: Clock) -> None:
         self._database, self._keys, self._clock = database, keys, clock
         self._choices: tuple[float, dict[str, dict[str, str]]] | None = None
+        self._looking: asyncio.Task[None] | None = None
 
     @reads
     def conversations(self, connection: Connection, wanted: Filter) -> tuple[list[Listed], Count]:
@@ -161,10 +164,24 @@ class Review(RequestReview, Remarks):
         return citizen_in(connection, self._keys, typed)
 
     async def choices(self) -> dict[str, dict[str, str]]:
-        """What the filters that are no fixed lists may be, with their names: service, partner, task, reason, language."""
-        if self._choices is None or time.monotonic() - self._choices[0] > CHOICES_LAST:
+        """What the filters that are no fixed lists may be, with their names: service, partner, task, reason, language.
+
+        Looked up anew every few minutes, while the page that asks shows what was known.
+        """
+        if self._choices is None:
             self._choices = time.monotonic(), await self._seen()
+        elif time.monotonic() - self._choices[0] > CHOICES_LAST and (self._looking is None or self._looking.done()):
+            self._looking = asyncio.create_task(self._look_again())
         return self._choices[1]
+
+    async def _look_again(self) -> None:
+        with contextlib.suppress(LogUnavailable):
+            self._choices = time.monotonic(), await self._seen()
+
+    async def close(self) -> None:
+        """End what goes on behind a page."""
+        if self._looking is not None:
+            await asyncio.wait({self._looking})
 
     @reads
     def _seen(self, connection: Connection) -> dict[str, dict[str, str]]:
