@@ -1,4 +1,8 @@
-"""Takes the pictures of README: `make run` in one terminal, with an empty data folder, `make pictures` in another."""
+"""Takes the pictures of README and of docs/console.
+
+`hearback bench seed --messages 20000 --requests 3000` fills an empty data folder; then `make run` in one terminal,
+`make pictures` in another.
+"""
 
 from __future__ import annotations
 
@@ -66,6 +70,30 @@ def console(page: Page, base: str, password: str) -> None:
     page.screenshot(path=HERE / "requests.png")
     page.goto(f"{base}/measures")
     page.screenshot(path=HERE / "measures.png")
+    page.goto(f"{base}/measures/partners")
+    page.locator("canvas").first.wait_for()
+    page.wait_for_timeout(1000)  # the charts are drawn
+    page.screenshot(path=HERE / "dashboard.png")
+    page.goto(f"{base}/conversations?state=worth")
+    page.screenshot(path=HERE / "worth.png")
+
+
+def desk(citizen: Page, page: Page, base: str, console_url: str) -> None:
+    """A citizen asks for a person, and one takes over."""
+    page.goto(f"{console_url}/inbox")
+    citizen.goto(base)
+    citizen.get_by_role("button", name="Chat with us").click()
+    say(citizen, "can I talk to a person please, it is about my council tax")
+    page.get_by_role("button", name="Take over").last.wait_for()
+    page.screenshot(path=HERE / "inbox.png")
+    page.goto(f"{console_url}/conversations?state=waiting")
+    page.locator("main a[href*='/conversations/']").filter(has_text="council tax").first.click()
+    page.get_by_role("button", name="Take over").click()
+    page.get_by_label("Your reply").fill("Hello, I have your account here. Which month is it about?")
+    page.get_by_role("button", name="Send", exact=True).click()
+    citizen.locator("hearback-chat .message").filter(has_text="Which month").wait_for()
+    page.screenshot(path=HERE / "desk.png")
+    citizen.screenshot(path=HERE / "person.png")
 
 
 def main() -> None:
@@ -79,6 +107,8 @@ def main() -> None:
         chat(page, f"http://{settings.host}:{settings.port}")
         outcome(page, settings.sandbox_url)
         console(page, f"http://{settings.host}:{settings.console_port}", settings.admin_password)
+        citizen = browser.new_page(viewport={"width": 1000, "height": 900})
+        desk(citizen, page, f"http://{settings.host}:{settings.port}", f"http://{settings.host}:{settings.console_port}")
         browser.close()
 
 
