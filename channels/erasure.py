@@ -27,6 +27,7 @@ class Eraser:
     def __init__(self, log: EngagementLog, rasa: Rasa, inbox: Inbox, pictures: Pictures, signals: Signals) -> None:
         self._log, self._rasa, self._inbox, self._pictures, self._signals = log, rasa, inbox, pictures, signals
         self._left = asyncio.Event()
+        self._words = False  # what was erased stands in the index of words still
 
     async def run(self) -> None:
         """Take up what is left, from others too; runs until cancelled."""
@@ -37,7 +38,9 @@ class Eraser:
                 for conversation_id in begun[:MOST]:
                     self._signals.ring(conversation_id)
                     await self._finish(conversation_id)
-                if begun:
+                if begun or self._words:
+                    self._words = False
+                    await self._log.erasures.tidy_search()
                     await self._log.erasures.leave_no_trace()
                 if len(begun) > MOST:
                     self._left.set()
@@ -64,6 +67,8 @@ class Eraser:
             return False
         # A caller who hangs up does not take it back.
         await asyncio.shield(asyncio.ensure_future(self._finish(conversation_id, last=True)))
+        self._words = True
+        self._left.set()
         return True
 
     async def _finish(self, conversation_id: str, *, last: bool = False) -> None:

@@ -204,6 +204,20 @@ async def test_who_deletes_what_is_held_is_told_so_and_it_goes_when_the_hold_is_
     assert await world.rows("select source, state from erasure_orders") == [("citizen", "done")]
 
 
+async def test_words_of_a_chat_that_its_citizen_deletes_leave_the_index_of_words_within_seconds(world: World) -> None:
+    for number in range(60):
+        await world.chat(f"A pothole, number {number}")
+    chat = await world.chat("zyzzyvas in Mill Lane")
+    signals = Signals()
+    eraser = Eraser(world.log, world.rasa, Inbox(world.log, world.rasa, signals, None), world.pictures, signals)  # type: ignore[arg-type]
+    working = asyncio.create_task(eraser.run())
+    assert await eraser.erase(chat)
+    async with asyncio.timeout(15):
+        while any(b"zyzzyvas" in path.read_bytes() for path in world.home.glob("hearback.db*")):
+            await asyncio.sleep(0.1)
+    working.cancel()
+
+
 async def test_what_a_run_wrote_holds_no_words(world: World) -> None:
     await world.chat("zyzzyva words")
     world.at += timedelta(days=900)
