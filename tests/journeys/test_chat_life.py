@@ -13,6 +13,12 @@ from test_traces import files_of
 from test_web_report import POTHOLE, to_the_check
 
 
+def kept(stack: Stack, words: str) -> list[str]:
+    """The files of the log and of the assistant's memory in which these words stand."""
+    names = {"hearback.db", "hearback.db-wal", "rasa.db", "rasa.db-wal"}
+    return [name for name, content in files_of(stack.home).items() if name in names and words.encode() in content]
+
+
 async def heard(chat: WebChat, until: str, count: int) -> list[tuple[str, dict[str, Any]]]:
     """(kind, data) of the live line, until so many events of a kind have come."""
     got: list[tuple[str, dict[str, Any]]] = []
@@ -100,9 +106,7 @@ async def test_a_deleted_chat_leaves_no_word_behind(stack: Stack, chat: WebChat,
     assert (await chat.call("DELETE", "session"))[0] == 204
     assert (await listening)[-1][1]["state"] == "erased"
     assert (await chat.call("GET", "messages"))[0] == 401
-    names = {"hearback.db", "hearback.db-wal", "rasa.db", "rasa.db-wal"}
-    left = {name for name, content in files_of(stack.home).items() if name in names and canary.encode() in content}
-    assert not left
+    await until(lambda: not kept(stack, canary), 30, "its words to be in no file")
     assert not [path for one in (added, unsent) for path in (stack.home / "photos").rglob(f"{one['id']}*")]
     whole = await console.conversation(chat.conversation)
     assert whole["state"] == "erased" and not any(line["text"] for line in whole["messages"])
@@ -119,5 +123,4 @@ async def test_a_chat_is_deleted_to_the_end_when_the_assistant_is_back(stack: St
         return bool((await console.conversation(chat.conversation))["state"] == "erased")
 
     await until(erased, 150, "the chat to be erased")
-    content = files_of(stack.home)
-    assert canary.encode() not in content["rasa.db"] + content["hearback.db"]
+    await until(lambda: not kept(stack, canary), 30, "its words to be in no file")
