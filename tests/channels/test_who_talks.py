@@ -12,6 +12,8 @@ from playwright.async_api import async_playwright, expect
 from channels.bells import pass_on
 from engagement.values import Reply
 
+expect.set_options(timeout=20_000)
+
 
 async def test_the_head_of_the_chat_names_who_talks(tmp_path: Path) -> None:
     async with open_doors(tmp_path, HEARBACK_PUBLIC_URL="") as doors, async_playwright() as playwright:
