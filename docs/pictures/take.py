@@ -71,7 +71,7 @@ def console(page: Page, base: str, password: str) -> None:
     page.goto(f"{base}/measures")
     page.screenshot(path=HERE / "measures.png")
     page.goto(f"{base}/measures/partners")
-    page.locator("canvas").first.wait_for()
+    page.locator("canvas").first.scroll_into_view_if_needed()
     page.wait_for_timeout(1000)  # the charts are drawn
     page.screenshot(path=HERE / "dashboard.png")
     page.goto(f"{base}/conversations?state=worth")
