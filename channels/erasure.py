@@ -40,8 +40,7 @@ class Eraser:
                     await self._finish(conversation_id)
                 if begun or self._words:
                     self._words = False
-                    await self._log.erasures.tidy_search()
-                    await self._log.erasures.leave_no_trace()
+                    await self._tidy()
                 if len(begun) > MOST:
                     self._left.set()
             except (LogUnavailable, OSError) as error:
@@ -51,6 +50,14 @@ class Eraser:
                     await asyncio.wait_for(self._left.wait(), AGAIN)
             else:
                 await asyncio.sleep(AGAIN)
+
+    async def _tidy(self) -> None:
+        try:
+            await self._log.erasures.tidy_search()
+            await self._log.erasures.leave_no_trace()
+        except (LogUnavailable, OSError):
+            self._words = True
+            raise
 
     async def erase(self, conversation_id: str) -> bool:
         """Blank a conversation at once and end its tokens; the rest follows now or as soon as it can.

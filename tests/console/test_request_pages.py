@@ -54,6 +54,16 @@ async def test_the_list_is_filtered(console: Any, three: None) -> None:
         assert (await (await console.signed_in()).get(f"/requests?{wrong}")).status == 400, wrong
 
 
+async def test_pages_follow_one_another_without_a_gap_or_a_repeat(console: Any, three: None) -> None:
+    for number in range(4):
+        await raise_request(console, f"later {number}")
+    whole = [row["reference"] for row in (await console.log.review.requests(1, per_page=50))[0]]
+    assert whole[:2] == ["ASH-three", "ASH-two"] and whole[2:4] == ["ASH-later 3", "ASH-later 2"] and len(set(whole)) == 7
+    for size in (1, 2, 3, 5):
+        pages = [(await console.log.review.requests(number, per_page=size))[0] for number in range(1, 9)]
+        assert [row["reference"] for page in pages for row in page] == whole, size
+
+
 async def test_one_request_shows_its_rounds_to_those_who_may_read_words(console: Any, three: None) -> None:
     page = (await (await console.signed_in()).get("/requests/3")).text
     for shown in ("ASH-three", "Round 1", "Partly fixed", "secret words", "a secret hole", "Read the conversation", "I have acted on it"):
