@@ -34,7 +34,7 @@ from console.pages import (
     views,
 )
 from console.pages import desk as desk_page
-from console.parts import CLOCK, COUNCIL, HOME, LOG, SETTINGS
+from console.parts import CLOCK, COUNCIL, LOG, SETTINGS
 from console.render import set_up
 from console.routes import Access, Route, get
 from console.safety import add_headers
@@ -70,7 +70,7 @@ def make_app(settings: Settings, log: EngagementLog, clock: Clock) -> web.Applic
     """The console. The log is lent: whoever opened it closes it."""
     app = web.Application(middlewares=[answer_errors, prove_caller, alerts.look_out, check_forms], client_max_size=LARGEST_FILES)
     app[LOG], app[CLOCK], app[COUNCIL] = log, clock, council_name(PROFILE)
-    app[SETTINGS], app[HOME] = settings, settings.home
+    app[SETTINGS] = settings
     app[static.ASSETS] = static.Assets(static.FOLDER)
     app[GATE], app[alerts.ALERTS], app[teachings.TRAINING] = Gate(), alerts.Alerts(), teachings.Running()
     desk.set_up(app)

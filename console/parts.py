@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from aiohttp import web
 
@@ -14,7 +13,6 @@ from hearback.settings import Settings
 
 LOG = web.AppKey("log", EngagementLog)
 CLOCK = web.AppKey("clock", Clock)
-HOME = web.AppKey("home", Path)  # the data folder
 COUNCIL = web.AppKey("council", str)
 SETTINGS = web.AppKey("settings", Settings)
 

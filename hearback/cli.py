@@ -20,7 +20,7 @@ def main() -> None:
     commands.add_parser("run", help="start everything and keep it running (make run does the set-up first)")
     train = commands.add_parser("train", help="train the assistant where something it learns from has changed")
     train.add_argument("--force", action="store_true", help="train even when nothing has changed")
-    teach = commands.add_parser("teach", help="teach the assistant what colleagues marked and approved, if nothing gets worse by it")
+    teach = commands.add_parser("teach", help="teach the assistant what colleagues marked and approved, if no figure falls too far by it")
     teach.add_argument("--teaching", type=int, help="go on with a training that the console began")
     teach.add_argument("--by", metavar="USERNAME", help="who began it")
     commands.add_parser("understand", help="read lines of text, print what the assistant makes of each as one JSON object a line")

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from console.answers import as_json
 from console.forms import field
-from console.parts import CLOCK, HOME, caller, log
+from console.parts import CLOCK, SETTINGS, caller, log
 from console.render import page
 from console.routes import ADMINS, post, shown
 from engagement.erasure import Held
@@ -80,7 +80,7 @@ async def export(request: web.Request) -> web.Response:
     await log(request).subjects.exported(name, staff_id=caller(request).person.id)
     subject = await _found(request, name, whole=True)
     now = request.app[CLOCK].now()
-    data = await copy_of(log(request), subject, home=request.app[HOME], now=now, spared=await _spared(request, subject))
+    data = await copy_of(log(request), subject, home=request.app[SETTINGS].home, now=now, spared=await _spared(request, subject))
     file = f"your-data-{now:%Y-%m-%d}.zip"
     return web.Response(body=data, content_type="application/zip", headers={"Content-Disposition": f'attachment; filename="{file}"'})
 
