@@ -19,8 +19,9 @@ async def test_the_head_of_the_chat_names_who_talks(tmp_path: Path) -> None:
     async with open_doors(tmp_path, HEARBACK_PUBLIC_URL="") as doors, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         async with visited(browser, doors.url, "/chat") as page:
-            await send(page, "hello")
-            await expect(page.locator("hearback-chat .message.sent")).to_contain_text("hello")
+            # The words are shown before they are sent, so before there is a conversation.
+            async with page.expect_response(lambda answer: answer.url.endswith("/api/chat/messages") and answer.ok):
+                await send(page, "hello")
             conversation = (await page.evaluate("fetch('/api/chat/session').then(answer => answer.json())"))["conversation"]
             await doors.log.staff.add("sam", "x", "agent")
             person = await doors.log.staff.by_name("sam")
