@@ -22,8 +22,10 @@ def draw(folder: Path, samples: Mapping[str, Any], machine: str) -> list[str]:
     from matplotlib import pyplot
 
     folder.mkdir(parents=True, exist_ok=True)
+    if not {"latency", "crowd_20", "long_conversations"} <= samples.keys():
+        return []
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4), constrained_layout=True)
-    for axes, key, title in ((left, "latency", "1 citizen"), (right, "crowd", "20 citizens")):
+    for axes, key, title in ((left, "latency", "1 citizen"), (right, "crowd_20", "20 citizens")):
         for name, waited in samples[key].items():
             shares = [share / 200 for share in range(199)]
             axes.plot(

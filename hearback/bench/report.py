@@ -43,10 +43,16 @@ class Line:
 
 @dataclass
 class Found:
-    """What one measurement found: its lines, and the samples behind them for JSON and the pictures."""
+    """What one measurement found: its lines, the samples behind them for JSON and the pictures, and sentences that go with them."""
 
     lines: list[Line] = field(default_factory=list)
     samples: dict[str, Any] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, other: Found) -> None:
+        self.lines += other.lines
+        self.samples.update(other.samples)
+        self.notes += other.notes
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:
@@ -100,11 +106,12 @@ def table(lines: Iterable[Line]) -> str:
     return "\n".join(map(line, written))
 
 
-def write(folder: Path, *, lines: Sequence[Line], samples: Mapping[str, Any], about: Mapping[str, Any], pictures: Sequence[str]) -> None:
+def write(folder: Path, *, found: Found, about: Mapping[str, Any], pictures: Sequence[str]) -> None:
     """latest.json and README.md."""
     folder.mkdir(parents=True, exist_ok=True)
+    lines = found.lines
     told = [{**asdict(one), "ratio": one.ratio, "met": one.met} for one in lines]
-    value = {"about": dict(about), "lines": told, "samples": _rounded(samples)}
+    value = {"about": dict(about), "lines": told, "notes": found.notes, "samples": _rounded(found.samples)}
     (folder / "latest.json").write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     (folder / "README.md").write_text(_markdown(lines, about, pictures), encoding="utf-8")
 

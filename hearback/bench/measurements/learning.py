@@ -8,12 +8,12 @@ from hearback.bench.report import Found, Line
 from hearback.bench.stands import Size, Stands
 
 
-async def measure(stands: Stands, size: Size, *, again: bool = False) -> Found:
-    """Stock Rasa's training takes most of an hour: a model that is there is used again, with the time that it took, unless `again`."""
+async def measure(stands: Stands, size: Size) -> Found:
+    """Stock Rasa's training takes most of an hour: a model that is there is used again, with the time that it took."""
     own = await stands.own.train() if size.training else {}
     stock: dict[str, Any] = {}
     if stands.stock:
-        stock = ({} if again else stands.stock.trained()) or await stands.stock.train()
+        stock = ({} if stands.stock.retrain else stands.stock.trained()) or await stands.stock.train(stands.say)
     lines = [
         Line(
             key=f"training_{name}", title=f"Training, {title}", unit=unit, at_most=0.2 if name == "seconds" else None,
