@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from hearback.bench import machine, pictures, plan, report
+from hearback.bench import headline, machine, pictures, plan, report
 from hearback.bench.own import Own
 from hearback.bench.processes import BenchError
 from hearback.bench.report import Found
@@ -96,7 +96,10 @@ async def main(given: argparse.Namespace) -> int:
     out = given.out or (DOCS if whole else home / "results")
     drawn = pictures.draw(out, steps.found.samples, about["machine"])
     report.write(out, found=steps.found, about=about, pictures=drawn)
-    print(f"\n{report.table(steps.found.lines)}\n\nThe results are in {out}.", flush=True)  # noqa: T201
+    if out == DOCS:
+        headline.write(ROOT / "README.md", steps.found.lines, about)
+    missed = "\n".join(report.verdicts(steps.found.lines))
+    print(f"\n{report.table(steps.found.lines)}\n\n{missed}\nThe results are in {out}.", flush=True)  # noqa: T201
     return 1 if stands.failed.get("hearback") else 0
 
 

@@ -20,7 +20,8 @@ import aiohttp
 from aiohttp import web
 
 from hearback.bench import processes
-from hearback.settings import ROOT
+from hearback.bench.colleague import desk
+from hearback.settings import ROOT, Settings
 
 OUTREACH = {"take_due", "untold"}  # looked at every few seconds whether or not a window is open
 REST = 5.0
@@ -30,9 +31,10 @@ ANSWER = "Thank you."
 
 @dataclass
 class Window:
-    """A browser's window: its chat's token and its open line."""
+    """A browser's window: its chat's token and conversation, and its open line."""
 
     token: str
+    conversation: str
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
@@ -40,9 +42,12 @@ class Window:
 @dataclass
 class Doors:
     process: asyncio.subprocess.Process
-    port: int
-    rasa_port: int
+    settings: Settings
     windows: list[Window] = field(default_factory=list)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.settings.port}"
 
     @property
     def kilobytes(self) -> int:
@@ -73,19 +78,21 @@ async def start(home: Path) -> Doors:
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=log,
         )  # fmt: skip
     assert process.stdout
-    await process.stdout.readline()
-    return Doors(process, ports[0], ports[3])
+    if not await process.stdout.readline():
+        raise processes.BenchError("The doors did not start.")
+    return Doors(process, Settings.from_environ(settings))
 
 
 async def open_window(doors: Doors, http: aiohttp.ClientSession, gate: asyncio.Semaphore) -> None:
     """Begin a chat and listen to it, past its greeting."""
     async with gate:
-        async with http.post(f"http://127.0.0.1:{doors.port}/api/chat/sessions") as answer:
-            token = (await answer.json())["token"]
-        reader, writer = await asyncio.open_connection("127.0.0.1", doors.port, limit=16 * 1024)
+        async with http.post(f"{doors.address}/api/chat/sessions") as answer:
+            begun = await answer.json()
+        token = begun["token"]
+        reader, writer = await asyncio.open_connection("127.0.0.1", doors.settings.port, limit=16 * 1024)
         writer.write(f"GET /api/chat/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
         await reader.readuntil(b"event: message")
-        doors.windows.append(Window(token, reader, writer))
+        doors.windows.append(Window(token, begun["conversation"], reader, writer))
 
 
 async def assistant(port: int) -> web.AppRunner:
@@ -108,7 +115,7 @@ async def deliver(doors: Doors, http: aiohttp.ClientSession, window: Window) -> 
     """Milliseconds from sending a message until it stands in the window; returns when its answer does too."""
     words, begun = "".join(random.choices(string.ascii_lowercase, k=20)), time.perf_counter()
     headers = {"Authorization": f"Bearer {window.token}"}
-    async with http.post(f"http://127.0.0.1:{doors.port}/api/chat/messages", json={"text": words}, headers=headers) as answer:
+    async with http.post(f"{doors.address}/api/chat/messages", json={"text": words}, headers=headers) as answer:
         assert answer.status == 202
     await asyncio.wait_for(window.reader.readuntil(words.encode()), 20)
     took = (time.perf_counter() - begun) * 1000
@@ -116,11 +123,24 @@ async def deliver(doors: Doors, http: aiohttp.ClientSession, window: Window) -> 
     return took
 
 
-async def measure(count: int, seconds: float, messages: int) -> dict[str, str]:
-    """Lines of a report."""
+@dataclass(frozen=True, kw_only=True)
+class Idle:
+    """What was measured. `deliveries` and `replies` are milliseconds, in order of size."""
+
+    connections: int
+    kilobytes: float  # of each
+    seconds: float
+    queries: int
+    processor_seconds: float
+    deliveries: list[float]
+    replies: list[float]
+
+
+async def measure(count: int, seconds: float, messages: int) -> Idle:
+    """Open `count` chats, let nothing happen for `seconds`, then let `messages` citizens and as many colleagues write."""
     with tempfile.TemporaryDirectory(prefix="hearback-idle-") as home:
         doors = await start(Path(home))
-        rasa = await assistant(doors.rasa_port)
+        rasa = await assistant(doors.settings.rasa_port)
         try:
             async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), headers={"User-Agent": ""}) as http:
                 gate = asyncio.Semaphore(AT_ONCE)
@@ -134,20 +154,39 @@ async def measure(count: int, seconds: float, messages: int) -> dict[str, str]:
                 await asyncio.sleep(seconds)
                 more = {verb: times - asked.get(verb, 0) for verb, times in (await doors.asked()).items()}
                 used = doors.processor_seconds - used
-                every = max(1, len(doors.windows) // messages)
-                took = sorted([await deliver(doors, http, window) for window in doors.windows[::every]])
+                some = doors.windows[:: max(1, len(doors.windows) // messages)]
+                deliveries = sorted([await deliver(doors, http, window) for window in some])
+                async with desk(doors.settings) as colleague:
+                    replies = sorted([await colleague.answer(window.conversation, window.reader) for window in some])
         finally:
+            for window in doors.windows:
+                window.writer.close()
             doors.process.terminate()
             await doors.process.wait()
             await rasa.cleanup()
+    return Idle(
+        connections=count, kilobytes=(after - before) / count, seconds=seconds, processor_seconds=used, deliveries=deliveries,
+        queries=sum(times for verb, times in more.items() if verb not in OUTREACH), replies=replies,
+    )  # fmt: skip
+
+
+def told(idle: Idle) -> dict[str, str]:
+    """Lines of a report."""
     return {
-        "connections": str(count),
-        "memory of each": f"{(after - before) / count:.1f} KB",
-        f"database queries for them in {seconds:.0f} s": str(sum(times for verb, times in more.items() if verb not in OUTREACH)),
-        "processor while idle": f"{used / seconds:.2%} of one core",
-        f"delivery, p50 of {len(took)}": f"{statistics.median(took):.1f} ms",
-        "delivery, p95": f"{took[int(len(took) * 0.95)]:.1f} ms",
-        "delivery, slowest": f"{took[-1]:.1f} ms",
+        "connections": str(idle.connections),
+        "memory of each": f"{idle.kilobytes:.1f} KB",
+        f"database queries for them in {idle.seconds:.0f} s": str(idle.queries),
+        "processor while idle": f"{idle.processor_seconds / idle.seconds:.2%} of one core",
+        **_waits("delivery", idle.deliveries),
+        **_waits("delivery of a colleague's answer", idle.replies),
+    }
+
+
+def _waits(name: str, took: list[float]) -> dict[str, str]:
+    return {
+        f"{name}, p50 of {len(took)}": f"{statistics.median(took):.1f} ms",
+        f"{name}, p95": f"{took[int(len(took) * 0.95)]:.1f} ms",
+        f"{name}, slowest": f"{took[-1]:.1f} ms",
     }
 
 
@@ -157,7 +196,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=45.0, help="how long nothing happens")
     parser.add_argument("--messages", type=int, default=200)
     given = parser.parse_args()
-    for name, value in asyncio.run(measure(given.connections, given.seconds, given.messages)).items():
+    for name, value in told(asyncio.run(measure(given.connections, given.seconds, given.messages))).items():
         print(f"{name + ':':45} {value}")  # noqa: T201
 
 

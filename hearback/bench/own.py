@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,13 @@ class Own:
 
     def door(self) -> client.Door:
         return client.WebDoor(f"http://127.0.0.1:{self.port}")
+
+    async def parse(self, texts: Sequence[str]) -> processes.Parsed:
+        """The intents understood from texts, and milliseconds of each."""
+        model = training.current()
+        assert model is not None  # `prepare` saw to it
+        environment = {"RASA_TELEMETRY_ENABLED": "false"}
+        return await processes.parse(sys.executable, model, texts, folder=ROOT, environment=environment, work=self.folder / "bench-logs")
 
     async def size(self) -> float:
         """The environment without the tools of those who develop Hearback."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import resource
 import signal
@@ -17,6 +18,7 @@ import aiohttp
 
 STOP_WITHIN = 12.0
 MEGABYTE = 1024 * 1024
+Parsed = tuple[list[str], list[float]]
 
 
 class BenchError(Exception):
@@ -108,6 +110,17 @@ async def run(
     if running.process.returncode != 0:
         raise BenchError(f"{' '.join(command[:4])} failed with status {running.process.returncode}. Its log is {log}.")
     return Ran(time.monotonic() - begun, _used() - used, peak)
+
+
+async def parse(python: str, model: Path, texts: Sequence[str], *, folder: Path, environment: Mapping[str, str], work: Path) -> Parsed:
+    """What the model of a side makes of each text, told by that side's own Python: intents, and milliseconds of each."""
+    work.mkdir(parents=True, exist_ok=True)
+    sentences, out = work / "sentences.json", work / "understood.json"
+    sentences.write_text(json.dumps(list(texts)), encoding="utf-8")
+    command = [python, "-P", str(Path(__file__).with_name("parsing.py")), str(model), str(sentences), str(out)]
+    await run(command, folder=folder, environment=environment, log=work / "understanding.log", seconds=900)
+    found = json.loads(out.read_text())
+    return found["told"], found["milliseconds"]
 
 
 async def until_ready(running: Process, url: str, seconds: float) -> None:

@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ class Stock:
         self.python = str(self.environment / "bin" / "python")
         self.running: Process | None = None
         self.port = 0
-        self._log = self.folder / "logs" / "setup.log"
+        self._log, self._model = self.folder / "logs" / "setup.log", self.folder / "models" / "stock.tar.gz"
 
     async def prepare(self) -> None:
         """Make the environment and the project where they are missing or no longer what they should be."""
@@ -112,7 +112,7 @@ class Stock:
             kept: dict[str, Any] = json.loads((self.folder / "model.json").read_text())
         except (FileNotFoundError, ValueError):
             return None
-        return kept if kept["fingerprint"] == self.fingerprint() and (self.folder / "models" / "stock.tar.gz").is_file() else None
+        return kept if kept["fingerprint"] == self.fingerprint() and self._model.is_file() else None
 
     async def train(self, say: Callable[[str], None]) -> dict[str, Any]:
         """Train from nothing, telling epochs; returns {seconds, processor_seconds, megabytes, epochs, fingerprint, when}."""
@@ -130,7 +130,7 @@ class Stock:
         """Start the server and return when it answers; the model is loaded by then."""
         self.port = processes.free_ports(1)[0]
         command = [
-            self.python, "-m", "rasa", "run", "--model", str(self.folder / "models" / "stock.tar.gz"), "--interface", "127.0.0.1",
+            self.python, "-m", "rasa", "run", "--model", str(self._model), "--interface", "127.0.0.1",
             "--port", str(self.port), "--endpoints", "endpoints.yml", "--credentials", "credentials.yml",
         ]  # fmt: skip
         log = self.folder / "logs" / "server.log"
@@ -149,6 +149,12 @@ class Stock:
 
     def door(self) -> client.Door:
         return client.RestDoor(f"http://127.0.0.1:{self.port}")
+
+    async def parse(self, texts: Sequence[str]) -> processes.Parsed:
+        """The intents understood from texts, and milliseconds of each."""
+        return await processes.parse(
+            self.python, self._model, texts, folder=self.project, environment=ENVIRONMENT, work=self.folder / "logs"
+        )  # fmt: skip
 
     def size(self) -> float:
         return processes.size_of(self.environment)
