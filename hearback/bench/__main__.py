@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+import aiohttp
+
 from hearback.bench import headline, machine, pictures, plan, report
 from hearback.bench.own import Own
 from hearback.bench.processes import BenchError
@@ -17,6 +19,7 @@ from hearback.bench.stands import QUICK, Size, Stands
 from hearback.bench.stock import EPOCHS, Stock
 from hearback.settings import ROOT, Settings
 
+FAILURES = (BenchError, aiohttp.ClientError, TimeoutError, OSError, asyncio.IncompleteReadError)
 DOCS = ROOT / "docs" / "benchmarks"
 
 
@@ -66,8 +69,9 @@ async def measure_all(stands: Stands, size: Size, steps: Steps, parts: list[plan
             if part.standing:
                 await stands.stand()
             steps.keep(await part.measure(stands, size))
-        except BenchError as error:
-            steps.keep(Found(notes=[f"{part.title} was not measured: {error}"]))
+        except FAILURES as error:
+            stands.unmeasured.append(part.name)
+            steps.keep(Found(notes=[f"{part.title}: not measured. {error or type(error).__name__}"]))
 
 
 async def main(given: argparse.Namespace) -> int:
@@ -97,10 +101,10 @@ async def main(given: argparse.Namespace) -> int:
     drawn = pictures.draw(out, steps.found.samples, about["machine"])
     report.write(out, found=steps.found, about=about, pictures=drawn)
     if out == DOCS:
-        headline.write(ROOT / "README.md", steps.found.lines, about)
+        headline.write(ROOT / "README.md", out / "latest.json")
     missed = "\n".join(report.verdicts(steps.found.lines))
     print(f"\n{report.table(steps.found.lines)}\n\n{missed}\nThe results are in {out}.", flush=True)  # noqa: T201
-    return 1 if stands.failed.get("hearback") else 0
+    return 1 if stands.failed.get("hearback") or stands.unmeasured else 0
 
 
 def _end_on_signals() -> None:

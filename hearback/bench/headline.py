@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from hearback.bench.report import Line, markdown_table, verdicts
+from hearback.bench.report import Line, markdown_table, read, verdicts
 
 BEGIN, END = "<!-- bench: begin, written by `make bench` -->", "<!-- bench: end -->"
+NOT_YET = "Not measured yet: `make bench` writes a table here."
 KEYS = (
     "latency_p50", "turns_per_second_20", "growth_1000", "ready", "training_seconds", "installed", "memory_rasa_at_rest",
     "memory_rasa_after_turns", "understanding_errors", "staff_reply_p50",
@@ -32,5 +33,10 @@ def placed(page: str, written: str) -> str:
     return f"{before}{BEGIN}\n{written}\n{END}{after}"
 
 
-def write(path: Path, lines: Iterable[Line], about: Mapping[str, Any]) -> None:
-    path.write_text(placed(path.read_text(encoding="utf-8"), block(lines, about)), encoding="utf-8")
+def of(latest: Path) -> str:
+    """What stands between the markers for a latest.json, or for none yet."""
+    return block(*read(latest)) if latest.is_file() else NOT_YET
+
+
+def write(page: Path, latest: Path) -> None:
+    page.write_text(placed(page.read_text(encoding="utf-8"), of(latest)), encoding="utf-8")

@@ -100,7 +100,9 @@ async def assistant(port: int) -> web.AppRunner:
 
     async def turn(request: web.Request) -> web.Response:
         said = {"text": ANSWER, "buttons": []}
-        nothing: dict[str, Any] = dict.fromkeys(("intent", "confidence", "entities", "intents", "services", "actions", "form", "told"))
+        nothing: dict[str, Any] = dict.fromkeys(
+            ("intent", "confidence", "entities", "intents", "services", "actions", "form", "told", "journal")
+        )
         return web.json_response({**nothing, "messages": [said], "language": "en"})
 
     app = web.Application()

@@ -132,8 +132,11 @@ def write(folder: Path, *, found: Found, about: Mapping[str, Any], pictures: Seq
     """latest.json and README.md."""
     folder.mkdir(parents=True, exist_ok=True)
     told = [{**asdict(one), "ratio": one.ratio, "met": one.met} for one in found.lines]
-    value = {"about": dict(about), "lines": told, "notes": found.notes, "samples": _rounded(found.samples)}
-    (folder / "latest.json").write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    parts = [f'"{name}": {json.dumps(value, ensure_ascii=False)}' for name, value in (("about", dict(about)), ("notes", found.notes))]
+    parts.append(_listed("lines", "[]", [json.dumps(line, ensure_ascii=False) for line in told]))
+    samples = [f"{json.dumps(name)}: {json.dumps(_rounded(value))}" for name, value in found.samples.items()]
+    parts.append(_listed("samples", "{}", samples))
+    (folder / "latest.json").write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8")
     (folder / "README.md").write_text(_markdown(found, about, pictures), encoding="utf-8")
 
 
@@ -182,9 +185,15 @@ def _markdown(found: Found, about: Mapping[str, Any], pictures: Sequence[str]) -
     )
 
 
+def _listed(name: str, brackets: str, items: Iterable[str]) -> str:
+    """JSON with each item in a line of its own."""
+    inside = ",\n  ".join(items)
+    return f'"{name}": {brackets[0]}\n  {inside}\n{brackets[1]}'
+
+
 def _rounded(value: Any) -> Any:
     if isinstance(value, float):
-        return round(value, 3)
+        return round(value, 1)
     if isinstance(value, Mapping):
         return {str(name): _rounded(one) for name, one in value.items()}
     return [_rounded(one) for one in value] if isinstance(value, (list, tuple)) else value

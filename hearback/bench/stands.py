@@ -58,6 +58,7 @@ class Stands:
     answered: dict[str, int] = field(default_factory=dict)  # since the side was started last
     failed: dict[str, int] = field(default_factory=dict)
     fell: dict[str, int] = field(default_factory=dict)
+    unmeasured: list[str] = field(default_factory=list)
     capacity: dict[str, float] = field(default_factory=dict)  # turns a second with a crowd, once it was measured
 
     def __iter__(self) -> Iterator[Side]:
