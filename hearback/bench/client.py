@@ -66,13 +66,14 @@ class RestDoor:
 class Turns:
     """What citizens saw: milliseconds of each answered turn in order, how many were not answered, seconds of it all.
 
-    `processor` is what the side's processes used meanwhile, in seconds by name.
+    `processor` is what the side's processes used meanwhile, in seconds by name, `bench` what the bench itself did.
     """
 
     milliseconds: list[float] = field(default_factory=list)
     failed: int = 0
     seconds: float = 0.0
     processor: dict[str, float] = field(default_factory=dict)
+    bench: float = 0.0
 
     @property
     def per_second(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
@@ -62,5 +63,6 @@ def chosen(names: Iterable[str]) -> list[Part]:
 def told(parts: Iterable[Part], *, quick: bool) -> str:
     """The plan in a sentence."""
     each = [(part.title, part.quick if quick else part.seconds) for part in parts]
-    named = ", ".join(f"{title[0].lower()}{title[1:]} {seconds} s" for title, seconds in each if seconds)
-    return f"The plan, on a quiet machine with two cores about {max(1, round(sum(one for _, one in each) / 60))} min: {named}."
+    named = ", ".join(f"{title[0].lower()}{title[1:]}{f' {seconds} s' if seconds else ''}" for title, seconds in each)
+    minutes = math.ceil(sum(one for _, one in each) / 60)
+    return f"The plan, on a quiet machine with two cores about {minutes} min: {named}."

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 
 from hearback.bench.client import Turns, conversations
 from hearback.bench.own import Own
+from hearback.bench.processes import BenchError
 from hearback.bench.sentences import scripts
 from hearback.bench.stock import Stock
 
@@ -68,8 +70,9 @@ class Stands:
 
     async def turns(self, side: Side, work: Awaitable[Turns]) -> Turns:
         """Let citizens talk to a side: what it did not answer is counted, and what its processes used is added to the turns."""
-        before = side.running.processor_seconds() if side.running else {}
+        before, bench = side.running.processor_seconds() if side.running else {}, time.process_time()
         turns = await work
+        turns.bench = time.process_time() - bench
         after = side.running.processor_seconds() if side.running else {}
         turns.processor = {name: used - before.get(name, 0) for name, used in after.items()}
         self.answered[side.name] = self.answered.get(side.name, 0) + len(turns.milliseconds)
@@ -77,15 +80,20 @@ class Stands:
         return turns
 
     async def stand(self) -> None:
-        """Start what does not run, and say so of what had run before."""
+        """Start what does not run, and say so of what had run before. What will not start is said; its turns count as not answered."""
         for side in self:
             if side.running and side.running.process.returncode is None:
                 continue
             if side.running:
                 self.fell[side.name] = self.fell.get(side.name, 0) + 1
                 self.say(f"{side.title} had stopped by itself; starting it again. Its log is {side.running.log}.")
-            await self.start(side)
-            await conversations(side.door(), scripts(0), citizens=2, count=6, seconds=30)
+            try:
+                await self.start(side)
+            except BenchError as error:
+                self.say(f"{side.title} does not start. {error}")
+                await side.stop()
+                continue
+            await conversations(side.door(), scripts(0), citizens=2, count=6, seconds=30)  # a process loads some things at its first turns
 
     async def start(self, side: Side) -> None:
         await side.stop()

@@ -175,12 +175,18 @@ class Progress:
         with self._log.open("rb") as log:
             log.seek(self._read)
             written = log.read().decode(errors="replace")
-        component = re.findall(r"Starting to train component '(\w+)'", written)
-        epoch = re.findall(r"Epochs:[^|\r\n]*\|[^|\r\n]*\| (\d+)/(\d+) ", written)
-        told = f"{component[-1]}{': epoch {} of {}'.format(*epoch[-1]) if epoch else ''}" if component else ""
-        if told != self._told:
+        self._next = time.monotonic() + TELL_EVERY
+        if (told := training_of(written)) != self._told:
             self._say(f"Stock Rasa trains {told}.")
-            self._told, self._next = told, time.monotonic() + TELL_EVERY
+            self._told = told
+
+
+def training_of(written: str) -> str:
+    """What a training's log says last of the component in hand and its epoch; empty before the first."""
+    _, started, rest = written.rpartition("Starting to train component '")
+    epochs = re.findall(r"Epochs:[^|\r\n]*\|[^|\r\n]*\| (\d+)/(\d+) ", rest)
+    of = f", epoch {epochs[-1][0]} of {epochs[-1][1]}" if epochs else ""
+    return f"{rest.partition(chr(39))[0]}{of}" if started else ""
 
 
 def _story(kind: str, name: str, intents: list[str]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from hearback.bench.measurements.growth import window
 from hearback.bench.measurements.latency import processor
 from hearback.bench.measurements.understanding import wrong
 from hearback.bench.report import Found, Line, number, percentile, read, rows, verdicts, write
+from hearback.bench.stock import training_of
 from hearback.settings import ROOT
 
 LATEST = ROOT / "docs" / "benchmarks" / "latest.json"
@@ -103,13 +104,21 @@ def test_the_headline_takes_the_place_of_the_one_before() -> None:
 def test_processor_time_is_of_all_turns_and_every_process() -> None:
     held = {
         "hearback": [
-            Turns([5.0] * 10, processor={"rasa": 0.1, "channels": 0.05}), Turns([5.0] * 10, processor={"rasa": 0.1}),
+            Turns([5.0] * 10, processor={"rasa": 0.1, "channels": 0.05}), Turns([5.0] * 10, processor={"rasa": 0.1}, bench=0.02),
         ],
         "stock": [Turns([])],
     }  # fmt: skip
     found, notes = processor("latency", "with 1 citizen", held)
     assert found.hearback == pytest.approx(12.5) and found.stock is None
-    assert notes == ["Processor time of a turn with 1 citizen, hearback: channels 2.5, rasa 10.0 ms."]
+    assert notes == ["Processor time of a turn with 1 citizen, hearback: channels 2.5, rasa 10.0 ms; the bench itself 1.0 ms."]
+
+
+def test_a_training_tells_its_component_and_epoch() -> None:
+    bar = "Epochs:  {0}%|##   | {0}/100 [14:43<53:19, 40.50s/it, t_loss=10.6]"
+    started = "INFO hooks - Starting to train component '{}'.\n"
+    assert training_of("Epochs are not begun") == ""
+    assert training_of(started.format("TEDPolicy") + bar.format(99) + started.format("RegexFeaturizer")) == "RegexFeaturizer"
+    assert training_of(started.format("DIETClassifier") + bar.format(21) + bar.format(22)) == "DIETClassifier, epoch 22 of 100"
 
 
 def test_the_cost_at_a_depth_is_of_the_messages_around_it() -> None:

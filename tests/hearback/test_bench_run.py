@@ -17,7 +17,7 @@ from hearback.settings import ROOT
 
 # Without the weight of the environments, for which another one would be installed, and without training.
 PARTS = [name for name in plan.NAMES if name not in ("training", "installed")]
-LONGEST = 540.0
+LONGEST = 1100.0  # seconds; a minute or two where little else runs
 
 
 async def begin(home: Path, *options: str) -> asyncio.subprocess.Process:
@@ -48,6 +48,7 @@ async def home(tmp_path: Path) -> AsyncIterator[Path]:
         os.kill(pid, signal.SIGKILL)
 
 
+@pytest.mark.timeout(LONGEST + 60)
 async def test_a_quick_run_measures_everything_of_hearback_and_stops_it(home: Path, tmp_path: Path) -> None:
     bench = await begin(home, "--only", ",".join(PARTS), "--out", str(tmp_path / "out"))
     async with asyncio.timeout(LONGEST):
@@ -67,6 +68,7 @@ async def test_a_quick_run_measures_everything_of_hearback_and_stops_it(home: Pa
     assert of_the_bench(home) == []
 
 
+@pytest.mark.timeout(LONGEST + 60)
 async def test_ctrl_c_stops_what_the_bench_started(home: Path, tmp_path: Path) -> None:
     bench = await begin(home, "--only", "growth", "--out", str(tmp_path / "out"))
     assert bench.stdout

@@ -47,13 +47,16 @@ def waits(key: str, title: str, waited: Mapping[str, list[float]]) -> list[Line]
 def processor(key: str, title: str, held: Mapping[str, list[Turns]]) -> tuple[Line, list[str]]:
     """Processor time of a turn: a line of all processes together, a sentence with each. It tells more than the clock on a busy machine."""
     each: dict[str, dict[str, float]] = {}
+    notes = []
     for side, listed in held.items():
-        count = sum(len(turns.milliseconds) for turns in listed)
-        names = sorted({name for turns in listed for name in turns.processor})
-        each[side] = {name: 1000 * sum(turns.processor.get(name, 0) for turns in listed) / count for name in names} if count else {}
-    told = {side: ", ".join(f"{name} {used:.1f}" for name, used in by_name.items()) for side, by_name in each.items()}
+        if count := sum(len(turns.milliseconds) for turns in listed):
+            names = sorted({name for turns in listed for name in turns.processor})
+            each[side] = {name: 1000 * sum(turns.processor.get(name, 0) for turns in listed) / count for name in names}
+            told = ", ".join(f"{name} {used:.1f}" for name, used in each[side].items())
+            bench = 1000 * sum(turns.bench for turns in listed) / count
+            notes.append(f"Processor time of a turn {title}, {side}: {told} ms; the bench itself {bench:.1f} ms.")
     line = Line(
         key=f"{key}_processor", title=f"Processor time of a turn {title}", unit="ms",
         hearback=sum(each.get("hearback", {}).values()) or None, stock=sum(each.get("stock", {}).values()) or None,
     )  # fmt: skip
-    return line, [f"Processor time of a turn {title}, {side}: {words} ms." for side, words in told.items() if words]
+    return line, notes

@@ -23,13 +23,14 @@ async def measure(stands: Stands, size: Size) -> Found:
         if not stands.capacity.get(side.name):
             work = conversations(side.door(), scripts(400), citizens=PROBE, seconds=size.steady_seconds / 3)
             stands.capacity[side.name] = (await stands.turns(side, work)).per_second
-    found, rate = Found(), SHARE * stands.capacity["stock" if stands.stock else "hearback"]
-    if stands.stock:
+    found, rate = Found(), SHARE * stands.capacity.get("stock", 0)
+    if rate:
         both = {side.name: await _held(stands, size, side, rate) for side in stands}
         found.add(_found("steady", f"at {rate:.1f} turns a second", both))
     rate = SHARE * stands.capacity["hearback"]
-    alone = {"hearback": await _held(stands, size, stands.own, rate)}
-    found.add(_found("steady_high", f"at {rate:.1f} turns a second", alone))
+    if rate:
+        alone = {"hearback": await _held(stands, size, stands.own, rate)}
+        found.add(_found("steady_high", f"at {rate:.1f} turns a second", alone))
     return found
 
 
