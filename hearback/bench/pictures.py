@@ -12,7 +12,8 @@ from hearback.bench.report import percentile
 COLOURS = {"hearback": "#00703c", "stock": "#505a5f"}
 NAMES = {"hearback": "Hearback", "stock": "stock Rasa 3.6.21"}
 SPREADS = (
-    ("latency", "1 citizen"), ("crowd_20", "20 citizens"), ("crowd_100", "100 citizens"), ("steady", "a fixed rate, from when it was due"),
+    ("latency", "A turn with 1 citizen"), ("crowd_20", "A turn with 20 citizens"), ("crowd_100", "A turn with 100 citizens"),
+    ("steady", "A turn at a fixed rate, from when it was due"),
 )  # fmt: skip
 SMOOTH = 5
 SHARES = [share / 200 for share in range(199)]
@@ -35,7 +36,7 @@ def draw(folder: Path, samples: Mapping[str, Any], machine: str) -> list[str]:
 def _turns(path: Path, spreads: Sequence[tuple[Mapping[str, list[float]], str]], machine: str) -> str:
     """For each crowd, which share of the turns was answered within which time."""
     from matplotlib import pyplot
-    from matplotlib.ticker import FuncFormatter
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     down = (len(spreads) + 1) // 2
     figure, grid = pyplot.subplots(down, min(2, len(spreads)), figsize=(10, 3.6 * down), constrained_layout=True, squeeze=False)
@@ -44,13 +45,15 @@ def _turns(path: Path, spreads: Sequence[tuple[Mapping[str, list[float]], str]],
         for name, milliseconds in waited.items():
             within = [percentile(milliseconds, share) for share in SHARES]
             axes.plot(within, [share * 100 for share in SHARES], color=COLOURS[name], label=NAMES[name], linewidth=2)
-        axes.set(title=f"A turn with {title}", xlabel="milliseconds (each step ten times)", ylabel="answered by then, %")
+        axes.set(title=title, xlabel="milliseconds", ylabel="answered by then, %")
         axes.set(xscale="log", ylim=(0, 100))
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_minor_formatter(NullFormatter())
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
         axes.grid(alpha=0.3, which="both")
-        axes.legend(loc="best")
     for axes in places[len(spreads) :]:
         axes.axis("off")
+    figure.legend(*places[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     figure.suptitle(machine, fontsize=8)
     figure.savefig(path, dpi=110)
     pyplot.close(figure)
@@ -61,11 +64,14 @@ def _growth(path: Path, long_conversations: Mapping[str, list[list[float]]], mac
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(9, 4.2), constrained_layout=True)
+    lengths = {name: min(map(len, conversations), default=0) for name, conversations in long_conversations.items()}
     for name, conversations in long_conversations.items():
-        length = min(map(len, conversations), default=0)
+        length = lengths[name]
         cost = [median(one[at] for one in conversations) for at in range(length)]
         smooth = [median(cost[max(0, at - SMOOTH) : at + SMOOTH + 1]) for at in range(length)]
         axes.plot(range(1, length + 1), smooth, color=COLOURS[name], label=NAMES[name], linewidth=2)
+        if 0 < length < max(lengths.values()):
+            axes.annotate(f" message {length}: its time was up", (length, smooth[-1]), color=COLOURS[name], va="center")
     axes.set(title="The cost of a turn in one long conversation", xlabel="message", ylabel="milliseconds", ylim=(0, None))
     axes.grid(alpha=0.3)
     axes.legend(loc="best")

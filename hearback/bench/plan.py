@@ -36,15 +36,15 @@ class Part:
 
 
 PARTS = (
-    Part("training", "Training from nothing", learning.measure, False, 45, 0),
+    Part("training", "Training from nothing", learning.measure, False, 120, 0),
     Part("installed", "Weighing the environments", installed.measure, False, 30, 20),
-    Part("understanding", "Understanding wording never seen", understanding.measure, False, 90, 30),
+    Part("understanding", "Understanding wording never seen", understanding.measure, False, 130, 30),
     Part("ready", "Starting and stopping", starting.measure, False, 110, 30),
     Part("rest", "Memory at rest", memory.at_rest, False, 35, 25),
     Part("latency", "One citizen", latency.measure, True, 45, 5),
-    Part("load", "Crowds", load.measure, True, 190, 20),
+    Part("load", "Crowds", load.measure, True, 155, 20),
     Part("steady", "A fixed rate", steady.measure, True, 100, 20),
-    Part("growth", "Long conversations", growth.measure, True, 240, 25),
+    Part("growth", "Long conversations", growth.measure, True, 210, 25),
     Part("kinds", "Kinds of answers", kinds.measure, True, 20, 5),
     Part("memory", "Memory after many turns", memory.after_turns, True, 90, 15),
     Part("idle", "Open chats", idle.measure, False, 60, 25),

@@ -24,12 +24,12 @@ class Size:
     conversations: int = 16  # of six turns, in each round with one citizen
     crowds: tuple[int, ...] = (20, 100)
     crowd_rounds: int = 3
-    crowd_seconds: float = 15.0  # of each round
+    crowd_seconds: float = 12.0  # of each round
     steady_seconds: float = 30.0
     long_conversations: int = 3  # of Hearback; stock Rasa has time for one
     depths: tuple[int, ...] = (6, 60, 300, 1000)
     around: int = 3  # messages before and after a depth that count for it
-    long_seconds: float = 180.0  # for one conversation
+    long_seconds: float = 150.0  # for one conversation
     kinds: int = 20
     rest: float = 8.0
     round_seconds: float = 30.0
