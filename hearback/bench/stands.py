@@ -34,7 +34,7 @@ class Size:
     rest: float = 8.0
     round_seconds: float = 30.0
     windows: int = 1000
-    idle_seconds: float = 20.0
+    idle_seconds: float = 15.0
     deliveries: int = 100
     turns: int = 10_000  # after which memory is weighed again
     turns_seconds: float = 240.0  # for Hearback

@@ -20,7 +20,10 @@ async def measure(stands: Stands, size: Size) -> Found:
     lines = [
         Line(key="idle_memory", title=f"An open chat, memory, {among}", unit="KB", hearback=found.kilobytes),
         Line(key="idle_processor", title=f"An open chat, processor time each second, {among}", unit="µs", hearback=busy),
-        Line(key="idle_queries", title=f"Database queries for them in {found.seconds:.0f} s", unit="queries", hearback=found.queries),
+        Line(
+            key="idle_queries", title=f"Database queries in {found.seconds:.0f} s more than without them", unit="queries",
+            hearback=found.queries,
+        ),
         *(
             Line(key=f"{key}_{name}", title=f"{title} {among}, {name}", unit="ms", hearback=percentile(took, share))
             for key, title, took in (
