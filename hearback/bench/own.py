@@ -40,7 +40,9 @@ class Own:
         command = [
             sys.executable, "-m", "rasa", "train", "--force", "--fixed-model-name", "bench", "--out", str(self.folder / "models"),
         ]  # fmt: skip
-        environment = {"RASA_TELEMETRY_ENABLED": "false", "RASA_CACHE_DIRECTORY": str(self.folder / "cache")}
+        cache = self.folder / "cache"  # it keeps what earlier trainings computed
+        shutil.rmtree(cache, ignore_errors=True)
+        environment = {"RASA_TELEMETRY_ENABLED": "false", "RASA_CACHE_DIRECTORY": str(cache)}
         log = self.folder / "bench-logs" / "training.log"
         return asdict(await processes.run(command, folder=ROOT, environment=environment, log=log, seconds=1800))
 

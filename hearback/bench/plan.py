@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
@@ -64,5 +63,5 @@ def told(parts: Iterable[Part], *, quick: bool) -> str:
     """The plan in a sentence."""
     each = [(part.title, part.quick if quick else part.seconds) for part in parts]
     named = ", ".join(f"{title[0].lower()}{title[1:]}{f' {seconds} s' if seconds else ''}" for title, seconds in each)
-    minutes = math.ceil(sum(one for _, one in each) / 60)
+    minutes = max(1, round(sum(seconds for _, seconds in each) / 60))
     return f"The plan, on a quiet machine with two cores about {minutes} min: {named}."
