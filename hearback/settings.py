@@ -185,7 +185,11 @@ class Settings:
     )
     database: str = _setting("HEARBACK_DATABASE_URL", "", _database, "Database address; empty means SQLite in the data folder.", True)
     redis: str = _setting(
-        "HEARBACK_REDIS_URL", "", _redis, "Redis that several doors and Rasas share; empty means that each counts and locks for itself.", True
+        "HEARBACK_REDIS_URL",
+        "",
+        _redis,
+        "Redis that doors and Rasas share; empty means that each counts and locks for itself.",
+        True,
     )
     admin_password: str = _setting(
         "HEARBACK_ADMIN_PASSWORD", "", _text, "Password of the first console user; empty means one is made and printed.", True
@@ -301,6 +305,14 @@ class Settings:
             raise SettingsError(f"{missing} is missing: the single sign-on needs it.")
         if self.time_scale != 1 and self.twilio_account and self.twilio_api == TWILIO_REAL_API:
             raise SettingsError("HEARBACK_TIME_SCALE must be 1 with Twilio's real API: real people would be texted at wrong times.")
+
+    def check_apart(self) -> None:
+        """Doors and worker in processes of their own meet in a database that several machines can reach."""
+        if not self.database.startswith("postgresql"):
+            raise SettingsError(
+                "HEARBACK_DATABASE_URL is no PostgreSQL: doors and worker can run apart, or on several machines, only with "
+                "postgresql+asyncpg://USER:PASSWORD@HOST/NAME. Without it, start them together."
+            )
 
     @property
     def models(self) -> Path:
