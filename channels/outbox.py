@@ -153,6 +153,8 @@ class TextSender:
 
     async def _settle(self, one: Outgoing) -> None:
         """A process died or the line broke while this was being sent: ask Twilio whether it has it before sending it again."""
+        if not await self._log.outbox.take_doubtful(one.id):
+            return
         door = self._doors[one.channel]
         texts = [_text(one, door, language) for language in profile.answered_languages()]
         try:
