@@ -108,7 +108,7 @@ class Line:
             said, self._unsaid = self._unsaid, {}
             try:
                 if said:
-                    await self._do("SELECT pg_notify($1, news) FROM unnest($2::text[]) AS news", CHANNEL, list(packed(said)))
+                    await self._do("SELECT count(pg_notify($1, news)) FROM unnest($2::text[]) AS news", CHANNEL, list(packed(said)))
             except BaseException:
                 self._unsaid = {**said, **self._unsaid}
                 raise
