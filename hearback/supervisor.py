@@ -180,7 +180,7 @@ def endpoints(settings: Settings) -> Path:
     value["action_endpoint"]["url"] = f"http://127.0.0.1:{settings.actions_port}/webhook"
     if settings.redis:
         value["lock_store"] = {"type": "bot.lock_store.SharedLockStore"}
-    path = settings.home / "endpoints.yml"
+    path = settings.home / f"endpoints.{settings.rasa_port}.yml"
     path.write_text(yaml.safe_dump(value))
     return path
 
