@@ -9,9 +9,10 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import aiohttp
 import yaml
@@ -37,11 +38,11 @@ APART = ("doors", "worker", "rasa", "actions", "console", "sandbox")  # what may
 
 @dataclass
 class Child:
-    """A process of ours. `log` takes what it writes."""
+    """A process of ours. `log` takes what it writes; without one it goes where ours goes."""
 
     name: str
     command: list[str]
-    log: Path
+    log: Path | None
     process: asyncio.subprocess.Process | None = None
     deaths: int = 0
     replacing: bool = False  # we ended it ourselves, to start it with another command
@@ -57,10 +58,8 @@ class Supervisor:
         self._model = model
         logs = settings.home / "logs"
         logs.mkdir(parents=True, exist_ok=True)
-        chosen = only or EVERYTHING
-        self.children = [
-            Child(name, command, logs / f"{name}.log") for name, command in commands(settings, model).items() if name in chosen
-        ]
+        known = commands(settings, model)
+        self.children = [Child(name, known[name], None if only else logs / f"{name}.log") for name in known if name in (only or EVERYTHING)]
 
     async def keep_running(self) -> None:
         """Start all and start again whoever dies, until `stop` is called."""
@@ -87,9 +86,7 @@ class Supervisor:
 
     async def _keep(self, child: Child) -> None:
         while not self._stopping.is_set():
-            if child.log.exists() and child.log.stat().st_size > LONGEST_LOG:
-                child.log.replace(child.log.with_suffix(".log.1"))
-            with child.log.open("ab") as log:
+            with _log_of(child) as log:
                 child.started = time.monotonic()
                 child.process = await asyncio.create_subprocess_exec(
                     *child.command, cwd=ROOT, env=self._environment, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
@@ -102,7 +99,7 @@ class Supervisor:
                 child.replacing = False
                 continue
             child.deaths = 1 if time.monotonic() - child.started > STEADY else child.deaths + 1
-            say(f"{child.name} stopped (status {status}); starting it again. Its log is {child.log}.")
+            say(f"{child.name} stopped (status {status}); starting it again." + (f" Its log is {child.log}." if child.log else ""))
             pause = PAUSES[min(child.deaths - 1, len(PAUSES) - 1)]
             try:
                 await asyncio.wait_for(self._stopping.wait(), pause)
@@ -121,6 +118,17 @@ class Supervisor:
         for process in alive:
             if process.returncode is None:
                 _signal(process, signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def _log_of(child: Child) -> Iterator[IO[bytes] | None]:
+    if child.log is None:
+        yield None
+        return
+    if child.log.exists() and child.log.stat().st_size > LONGEST_LOG:
+        child.log.replace(child.log.with_suffix(".log.1"))
+    with child.log.open("ab") as log:
+        yield log
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -25,7 +25,7 @@ from hearback.clock import Clock
 from hearback.keys import load_keys
 
 PUBLIC = "https://hearback.ashdown.example"
-READY_WITHIN = 90.0
+READY_WITHIN = 150.0
 CHANNELS = ("-m", "channels")
 
 
@@ -73,15 +73,22 @@ class Cluster:
         return f"http://127.0.0.1:{port}"
 
     async def is_ready(self, *urls: str) -> None:
-        await until(lambda: self._ready(urls), READY_WITHIN, f"{urls} to be ready; {self.wrote()}")
+        """Wait until these are ready; fails with why not, and with what the processes wrote."""
+        reasons: dict[str, str] = {}
+        try:
+            await until(lambda: self._ready(urls, reasons), READY_WITHIN, "the processes to be ready")
+        except AssertionError as error:
+            raise AssertionError(f"{error}: {reasons}\n{self.wrote()}") from None
 
-    async def _ready(self, urls: tuple[str, ...]) -> bool:
+    async def _ready(self, urls: tuple[str, ...], reasons: dict[str, str]) -> bool:
         for url in urls:
             try:
-                async with self.http.get(f"{url}/ready") as answer:
+                async with self.http.get(f"{url}/ready", timeout=aiohttp.ClientTimeout(total=5)) as answer:
                     if answer.status != 200:
+                        reasons[url] = await answer.text()
                         return False
-            except (aiohttp.ClientError, OSError):
+            except (aiohttp.ClientError, OSError, TimeoutError) as error:
+                reasons[url] = type(error).__name__
                 return False
         return True
 
