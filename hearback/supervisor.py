@@ -305,6 +305,8 @@ async def run(settings: Settings, only: Sequence[str] = ()) -> int:
     if ready.done():
         if only:
             say(f"Ready: {', '.join(only)}. Ctrl-C stops.")
+            if password:
+                say(f"Sign in to the console as admin with the password {password}")
         else:
             announce(settings, password)
     await stopped
