@@ -183,15 +183,15 @@ def table(costs: list[Cost], about: dict[str, str], messages: int) -> str:
     who = f"{messages} messages of {CITIZENS} citizens at once, each process once"
     lines = [
         f"Measured {about['when']} on {about['machine']}, code {about['code']}: {who}.",
-        "They greet, ask and thank in held-out wording; a task that asks the back office waits longer and computes about as much.",
+        "They greet, ask and thank in wording that training never saw; no task with the back office is among them.",
         "`make bench-cluster` measures again and writes this table.",
         "",
         "| process | processor time a message | messages a second on one core | memory |",
         "|---|---|---|---|",
         *(f"| {one.name} | {one.milliseconds:.1f} ms | {one.a_second:,.0f} | {one.megabytes:.0f} MB |" for one in costs),
         "",
-        f"**Ten million messages of citizens a day** are {A_DAY:,} / 86,400 s = {average:.0f} a second on average. With a busiest hour that is"
-        f" {PEAK:.0f} times as busy: {average:.0f} x {PEAK:.0f} = {peak:.0f} a second. Cores that are {BUSY:.0%} busy then:",
+        f"**Ten million messages of citizens a day** are {A_DAY:,} / 86,400 s = {average:.0f} a second on average. With a busiest hour"
+        f" that is {PEAK:.0f} times as busy: {average:.0f} x {PEAK:.0f} = {peak:.0f} a second. Cores that are {BUSY:.0%} busy then:",
         "",
         "| process | arithmetic | cores |",
         "|---|---|---|",
