@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Protocol
 
 from channels.signals import Signals
-from engagement.line import Line
+from engagement.line import TASK, Line
 
 TRY_EVERY = 2.0  # real seconds until somebody takes over what a process left
 WAKE, RUNG, TYPING, STILL = "wake", "rung", "typing", "still"
@@ -73,7 +73,7 @@ async def one_at_a_time(line: Line | None, name: str, run: Callable[[], Awaitabl
     while True:
         await line.there.wait()
         broken = line.breaking()
-        async with held(line, f"task:{name}") as ours:
+        async with held(line, TASK.format(name)) as ours:
             if ours:
                 await _until(broken, run)
         await asyncio.sleep(TRY_EVERY)

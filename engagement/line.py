@@ -23,6 +23,7 @@ FORGOTTEN_AFTER = "10s"  # the server ends a session that is silent for so long;
 AGAIN = 0.5
 LONGEST = 7000  # bytes of one notification; PostgreSQL takes 8000
 MOST_UNSAID = 10_000
+TASK = "task:{}"  # the name that whoever does a task for all processes holds
 AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 
@@ -136,6 +137,21 @@ class Line:
             self.there.clear()
             self._broken.set()
             self.lost()
+
+
+async def is_done(url: str, task: str) -> bool:
+    """Whether some process does this task for all now."""
+    line = Line(url)
+    running = asyncio.create_task(line.run())
+    try:
+        async with asyncio.timeout(ANSWERED_WITHIN):
+            await line.there.wait()
+        return not await line.hold(TASK.format(task))
+    except TimeoutError:
+        return False
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
 
 def packed(news: Iterable[str]) -> Iterable[str]:

@@ -11,7 +11,7 @@ from proxy import Proxy
 from stack import until
 
 from channels.neighbours import one_at_a_time
-from engagement.line import Line, packed
+from engagement.line import Line, is_done, packed
 
 
 @contextlib.asynccontextmanager
@@ -79,11 +79,16 @@ async def test_a_task_goes_on_elsewhere_when_its_process_is_gone(postgres_server
             await until(lambda: ran == ["first"], 5, "the first to work")
             tasks.append(asyncio.create_task(one_at_a_time(second, "work", lambda: work("second"))))
             await asyncio.sleep(0.5)
-            assert ran == ["first"]
+            assert ran == ["first"] and await is_done(f"{postgres_server}/postgres", "work")
         await until(lambda: ran == ["first", "second"], 10, "the second to take over")
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await until(lambda: nobody_does(postgres_server), 5, "nobody to do it")
+
+
+async def nobody_does(server: str) -> bool:
+    return not await is_done(f"{server}/postgres", "work")
 
 
 def test_pieces_of_news_go_together_and_none_is_too_long_for_a_notification() -> None:

@@ -108,7 +108,17 @@ async def test_every_message_is_answered_once_and_in_order_whoever_dies(running:
         await made.all_answered(240)
         print(f"all answered {time.monotonic() - killed:.1f} s after the kill")  # noqa: T201
         await until(lambda: all_sent(made), 120, "every text to be sent")
-    check(await lines(made), made)
+        check(await lines(made), made)
+        await a_rasa_goes(made, chats)
+
+
+async def a_rasa_goes(made: Cluster, chats: list[WebChat]) -> None:
+    """Its conversations go on with the other one, which knows what was said."""
+    gone = made.processes.pop("rasa1")
+    gone.terminate()
+    await asyncio.to_thread(gone.wait, 20)
+    answers = await asyncio.gather(*(chat.say("hello") for chat in chats))
+    assert all(answer.messages for answer in answers)
 
 
 async def across(doors: list[Door]) -> None:
