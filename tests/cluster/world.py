@@ -119,18 +119,24 @@ class Cluster:
 
 
 @contextlib.asynccontextmanager
-async def cluster(server: str, redis: str) -> AsyncIterator[Cluster]:
-    """A database of its own, the sandbox council and Twilio; doors, workers and the assistant are the test's to start."""
+async def database(server: str) -> AsyncIterator[str]:
+    """The address of a new database with our tables."""
     name = f"cluster_{os.urandom(4).hex()}"
     admin = Database(f"{server}/postgres")
     await _administer(admin, f"CREATE DATABASE {name}")
     await admin.close()
-    with tempfile.TemporaryDirectory(prefix="hearback-cluster-", ignore_cleanup_errors=True) as folder:
-        async with TwilioWorld() as twilio, aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
-            made = Cluster(Path(folder), f"{server}/{name}", redis, twilio, http)
-            database = Database(f"{server}/{name}")
-            await upgrade(database)
-            await database.close()
+    made = Database(f"{server}/{name}")
+    await upgrade(made)
+    await made.close()
+    yield f"{server}/{name}"
+
+
+@contextlib.asynccontextmanager
+async def cluster(server: str, redis: str) -> AsyncIterator[Cluster]:
+    """A database of its own, the sandbox council and Twilio; doors, workers and the assistant are the test's to start."""
+    async with database(server) as address, TwilioWorld() as twilio, aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
+        with tempfile.TemporaryDirectory(prefix="hearback-cluster-", ignore_cleanup_errors=True) as folder:
+            made = Cluster(Path(folder), address, redis, twilio, http)
             made.start("sandbox", "-m", "backoffice.sandbox")
             try:
                 yield made
