@@ -159,7 +159,7 @@ async def measure(messages: int) -> list[Cost]:
             await begun.wait()
             await asyncio.gather(*talking)
             after, took = now(), time.monotonic() - started
-            weights = {name: sum(weight_of(pid) for pid in pids) for name, pids in parts.items()}
+            weights = {name: sum(weight_of(child) for pid in pids for child in tree(pid)) for name, pids in parts.items()}
     counted = each * CITIZENS
     return [
         Cost(PARTS[name], max(0.0, after[name] - before[name] - rest[name] * took) * 1000 / counted, rest[name], weights[name])
