@@ -7,7 +7,7 @@ PYTHON := $(shell command -v python3.11 || command -v python3)
 UV := $(shell command -v uv || echo .tools/bin/uv)
 NODE_BIN := $(shell command -v npm >/dev/null && echo yes)
 
-.PHONY: help run test lint train bench bench-idle bench-measures bench-console nlu-report nlu-check pictures setup styles browser clean
+.PHONY: help run test lint train bench bench-idle bench-measures bench-console bench-cluster nlu-report nlu-check pictures setup styles browser clean
 .PHONY: help run test lint train bench bench-idle bench-measures bench-dashboards nlu-report nlu-check pictures setup styles browser clean
 
 help: ## show this list
@@ -38,6 +38,9 @@ bench-console: setup styles ## measure how long the console's pages take while f
 	@$(UV) run --no-sync python -m hearback.bench.console --write
 bench-dashboards: setup ## let fifty people click through the dashboards over a million messages, on SQLite and PostgreSQL
 	@$(UV) run --no-sync python -m hearback.bench.dashboards --write
+
+bench-cluster: train ## measure what a message costs each process that can run apart, and plan ten million a day
+	@$(UV) run --no-sync python -m hearback.bench.cluster --write
 
 nlu-report: train ## measure how well wording that training never saw is understood
 	@$(UV) run --no-sync python -m bot.nlu.report

@@ -93,7 +93,7 @@ async def known(request: web.Request) -> Conversation | None:
 
 async def begin(request: web.Request, language: object = None) -> tuple[str, Conversation, list[Message]]:
     """A new conversation for the caller, in a language that the chat offers: its token, and its greeting."""
-    request.app[LIMITS].check(limits.SESSIONS, address_of(request))
+    await request.app[LIMITS].check(limits.SESSIONS, address_of(request))
     spoken = chat_look().offered(language if isinstance(language, str) else None)
     return await request.app[LOG].chats.start(words.greeting(spoken), holder=holder_of(request), language=spoken)
 

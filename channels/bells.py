@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from aiohttp import web
 
 from channels.calls import json_body
-from channels.keys import INBOX, KEYS, SETTINGS, SIGNALS
+from channels.keys import INBOX, KEYS, NEIGHBOURS, SETTINGS, SIGNALS
 from hearback.bells import HEADER, PATH
 
 CONVERSATION = re.compile(r"[0-9a-f]{32}")
@@ -39,10 +39,17 @@ def from_this_machine(request: web.Request) -> bool:
 
 
 def pass_on(app: web.Application, conversation: str) -> None:
-    """Show it in open windows, send it, and answer what is the assistant's again."""
+    """Show it in open windows, send it, and answer what is the assistant's again; other processes hear of it too."""
     app[SIGNALS].ring(conversation)
     app[SIGNALS].ring("outbox")
     app[INBOX].wake(conversation)
+
+
+def pass_on_here(app: web.Application, conversation: str) -> None:
+    """The same for this process only: the others look by themselves."""
+    app[SIGNALS].ring_here(conversation)
+    app[SIGNALS].ring_here("outbox")
+    (app[NEIGHBOURS].wake_here if NEIGHBOURS in app else app[INBOX].wake)(conversation)
 
 
 def routes() -> list[web.RouteDef]:

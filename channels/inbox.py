@@ -12,16 +12,20 @@ import time
 from channels import media, numbers, words
 from channels.choices import asks_for_more, picked_choice
 from channels.media import Fetcher
+from channels.neighbours import held
 from channels.rasa import Rasa, RasaUnavailable, TurnFailed
 from channels.signals import Signals, pause
 from channels.text_door import DOORS, TextDoor
 from engagement.database import LogUnavailable
+from engagement.line import Line
 from engagement.log import EngagementLog
 from engagement.values import Choice, Conversation, Message, Reply, Understanding, Waiting
 from hearback import logs, profile
 
 logger = logging.getLogger("channels.inbox")
 AT_ONCE = 32
+MOST_HELD = 256  # conversations that one of several workers takes at a time
+LOOK_EVERY = 1.0  # real seconds: what a worker that died has left is found so soon
 FIRST_PAUSE, LONGEST_PAUSE = 0.3, 5.0
 TELL_ON_WEB_AFTER, TELL_TEXTS_AFTER = 3.0, 60.0  # seconds without an answer until the citizen hears that the message is kept
 # Messages that the assistant does not take: why, and what the citizen hears.
@@ -32,7 +36,10 @@ GIVE_UP_AFTER = 12  # failures of the same turn in Rasa's own hands, with everyt
 
 
 class Inbox:
-    def __init__(self, log: EngagementLog, rasa: Rasa, signals: Signals, fetcher: Fetcher) -> None:
+    """With a `line`, one of several workers: each conversation is with one of them at a time."""
+
+    def __init__(self, log: EngagementLog, rasa: Rasa, signals: Signals, fetcher: Fetcher, line: Line | None = None) -> None:
+        self._line = line
         self._log, self._rasa, self._signals, self._fetcher = log, rasa, signals, fetcher
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
@@ -41,28 +48,45 @@ class Inbox:
 
     async def run(self) -> None:
         """Take up what was left unanswered, then work whenever `wake` is called; runs until cancelled."""
-        while True:
-            try:
-                for conversation_id in await self._log.unanswered():
-                    self.wake(conversation_id)
-                break
-            except LogUnavailable:
-                await asyncio.sleep(1)
+        if self._line:
+            self._line.lost = self._give_up
         try:
+            while not await self._take_up() or self._line:  # where others work too, they may leave something at any time
+                await asyncio.sleep(LOOK_EVERY)
             await asyncio.Event().wait()
         finally:
-            for task in list(self._busy.values()):
-                task.cancel()
+            self._give_up()
             await asyncio.gather(*self._busy.values(), return_exceptions=True)
+
+    async def _take_up(self) -> bool:
+        """Wake whatever waits for an answer; False where the log does not tell."""
+        try:
+            for conversation_id in await self._log.unanswered():
+                if conversation_id not in self._busy:
+                    self.wake(conversation_id)
+        except LogUnavailable:
+            return False
+        return True
+
+    def _give_up(self) -> None:
+        for task in list(self._busy.values()):
+            task.cancel()
 
     def wake(self, conversation_id: str) -> None:
         """There is a new message in this conversation."""
         if conversation_id in self._busy:
             self._again.add(conversation_id)
             return
-        task = asyncio.create_task(self._converse(conversation_id))
+        if self._line and len(self._busy) >= MOST_HELD:
+            return  # other workers have room, or it is found when there is some here
+        task = asyncio.create_task(self._alone(conversation_id) if self._line else self._converse(conversation_id))
         self._busy[conversation_id] = task
         task.add_done_callback(lambda _: self._finished(conversation_id))
+
+    async def _alone(self, conversation_id: str) -> None:
+        async with held(self._line, conversation_id) as ours:
+            if ours:
+                await self._converse(conversation_id)
 
     async def at_rest(self, conversation_id: str) -> None:
         """Wait until no message of this conversation is with the assistant."""

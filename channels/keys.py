@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from channels.erasure import Eraser
-from channels.inbox import Inbox
-from channels.limits import Limits
+from channels.allowances import Allowances
+from channels.erasure import Deleting
+from channels.neighbours import Neighbours, Wakes
 from channels.rasa import Rasa
 from channels.signals import Signals
 from channels.twilio import TwilioAccount
@@ -22,8 +22,9 @@ CLOCK = web.AppKey("clock", Clock)
 KEYS = web.AppKey("keys", Keys)
 SIGNALS = web.AppKey("signals", Signals)
 RASA = web.AppKey("rasa", Rasa)
-INBOX = web.AppKey("inbox", Inbox)
-LIMITS = web.AppKey("limits", Limits)
+NEIGHBOURS = web.AppKey("neighbours", Neighbours)  # only where other processes share the work
+INBOX: web.AppKey[Wakes] = web.AppKey("inbox")
+LIMITS = web.AppKey("limits", Allowances)
 PICTURES = web.AppKey("pictures", Pictures)
-ERASER = web.AppKey("eraser", Eraser)
+ERASER = web.AppKey("eraser", Deleting)
 TWILIO = web.AppKey("twilio", TwilioAccount)

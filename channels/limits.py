@@ -63,11 +63,6 @@ class Limits:
         self._used[limit.name, key] = used
         return 0.0
 
-    def check(self, limit: Limit, key: str | None) -> None:
-        """Use one of an allowance, or raise TooMuch."""
-        if wait := self.take(limit, key):
-            raise TooMuch(wait)
-
     def _forget(self, now: float) -> None:
         """Drop who is back at a full allowance; where all are busy, those with the most of it left."""
         self._used = {key: used for key, used in self._used.items() if used > now}

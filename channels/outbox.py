@@ -95,7 +95,7 @@ class TextSender:
     def _finished(self, one: Outgoing, done: asyncio.Task[None]) -> None:
         if one.id in self._working and self._working[one.id][1] is done:
             del self._working[one.id]
-        self._signals.ring("outbox")  # the next text of this citizen may go, or this one again
+        self._signals.ring_here("outbox")  # the next text of this citizen may go, or this one again
 
     async def _guarded(self, one: Outgoing, work: Coroutine[Any, Any, None]) -> None:
         try:
@@ -153,6 +153,8 @@ class TextSender:
 
     async def _settle(self, one: Outgoing) -> None:
         """A process died or the line broke while this was being sent: ask Twilio whether it has it before sending it again."""
+        if not await self._log.outbox.take_doubtful(one.id):
+            return
         door = self._doors[one.channel]
         texts = [_text(one, door, language) for language in profile.answered_languages()]
         try:

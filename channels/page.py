@@ -100,7 +100,7 @@ async def say(request: web.Request, conversation: Conversation, form: Form) -> N
         if text.strip():
             checked(text)
         if form.photo:
-            photos.may_add(request, conversation)
+            await photos.may_add(request, conversation)
             kept = [(await photos.keep(request, conversation, form.photo)).id]
         received = await take(request.app, conversation, text=text, choice=None, photos=kept, client_id=form.get("client_id") or None)
     elif choice is None:

@@ -48,7 +48,7 @@ async def post(request: web.Request) -> web.Response:
     asked = await asked_by(request)
     if asked is None:
         return gone(request)
-    request.app[LIMITS].check(limits.ANSWERS, str(asked.outcome.id))
+    await request.app[LIMITS].check(limits.ANSWERS, str(asked.outcome.id))
     form = await read_form(request)
     if errors := mistakes(request, asked, form):
         return rendered(request, "answer.html", asked, errors=errors, given=form.fields, status=422)
@@ -66,7 +66,7 @@ async def post(request: web.Request) -> web.Response:
 
 async def asked_by(request: web.Request) -> Asked | None:
     """What the link opens."""
-    request.app[LIMITS].check(limits.LINKS_FROM, address_of(request))
+    await request.app[LIMITS].check(limits.LINKS_FROM, address_of(request))
     asked = await request.app[LOG].mails.by_token(request.match_info["token"])
     if asked:
         request[LANGUAGE] = asked.conversation.language
@@ -95,7 +95,7 @@ async def say(request: web.Request, asked: Asked, form: Form) -> Received:
     kept = None
     if form.photo:
         for limit, key in ((limits.PHOTOS, conversation.id), (limits.PHOTOS_FROM, address_of(request))):
-            app[LIMITS].check(limit, key)
+            await app[LIMITS].check(limit, key)
         kept = await photos.keep(request, conversation, form.photo)
         media = await media_of(app, conversation, [kept.id])
     # The same form again is the same message, unless the citizen went back and changed it.

@@ -14,7 +14,7 @@ from channels.page_context import context_of, language_of
 
 async def ask(request: web.Request) -> web.Response:
     """GET /mail/stop/TOKEN: changes nothing, for programs follow links too."""
-    request.app[LIMITS].check(limits.LINKS_FROM, address_of(request))
+    await request.app[LIMITS].check(limits.LINKS_FROM, address_of(request))
     return page(request, "ask") if request.app[LOG].mails.ours(request.match_info["token"]) else gone(request)
 
 
@@ -29,7 +29,7 @@ async def start(request: web.Request) -> web.Response:
 
 
 async def wish(request: web.Request, done: str) -> web.Response:
-    request.app[LIMITS].check(limits.LINKS_FROM, address_of(request))
+    await request.app[LIMITS].check(limits.LINKS_FROM, address_of(request))
     known = await request.app[LOG].mails.stop(request.match_info["token"], again=done == "started")
     return page(request, done) if known else gone(request)
 

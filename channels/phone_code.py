@@ -26,7 +26,7 @@ async def send_code(request: web.Request, conversation: Conversation, written: o
     number = mobile(written, council["texts"]["countries"]) if isinstance(written, str) else None
     if number is None or numbers.refused(number, ours=frozenset({app[TWILIO].sender})):
         raise Refused(422, "utter_code_no_mobile")
-    app[LIMITS].check(limits.CODES_FROM, address_of(request))
+    await app[LIMITS].check(limits.CODES_FROM, address_of(request))
 
     def text(code: str) -> Reply:
         return words.say("utter_phone_code", "sms", language, code=code, council=council["name"], minutes=str(MINUTES))

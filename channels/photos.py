@@ -27,19 +27,19 @@ AS_A_PICTURE = {
 async def add(request: web.Request) -> web.Response:
     """POST /api/chat/photos, the picture as the body: 201 {id, url, width, height}."""
     conversation = await conversation_of(request)
-    may_add(request, conversation)
+    await may_add(request, conversation)
     if request.content_type not in pictures.ACCEPTED:
         raise Refused(415, "utter_refused_photo_type")
     photo = await keep(request, conversation, await body_of(request))
     return json_response(photo.public(), status=201)
 
 
-def may_add(request: web.Request, conversation: Conversation) -> None:
+async def may_add(request: web.Request, conversation: Conversation) -> None:
     """Refuse who may add no photo now, before the picture is looked at."""
     if conversation.state == "ended":
         raise Refused(409, "utter_refused_ended")
     for limit, key in ((limits.PHOTOS, conversation.id), (limits.PHOTOS_FROM, address_of(request))):
-        request.app[LIMITS].check(limit, key)
+        await request.app[LIMITS].check(limit, key)
 
 
 async def keep(request: web.Request, conversation: Conversation, data: bytes) -> Photo:

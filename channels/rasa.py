@@ -1,12 +1,14 @@
-"""The way to the assistant: one turn over loopback to Rasa's connector."""
+"""The way to the assistant: one turn to the connector of the Rasa that has the conversation."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import aiohttp
 import orjson
 
+from channels.stations import Stations
 from channels.words import choice
 from engagement.values import Conversation, Message, Outcome, Reply, Understanding, message_name
 
@@ -23,8 +25,11 @@ class TurnFailed(Exception):
 
 
 class Rasa:
-    def __init__(self, session: aiohttp.ClientSession, *, url: str, token: str) -> None:
-        self._session, self._url = session, url.rstrip("/")
+    """`url`: one address or several; with `shared` what they remember is the same, so that another can take over from one that is away."""
+
+    def __init__(self, session: aiohttp.ClientSession, *, url: str | Sequence[str], token: str, shared: bool = False) -> None:
+        self._session = session
+        self._stations = Stations([url] if isinstance(url, str) else url, shared=shared)
         self._headers = {"Authorization": f"Bearer {token}"}
 
     async def turn(
@@ -47,16 +52,20 @@ class Rasa:
             "location": message.location,
             "question": _asked(question, latest) if question else None,
         }
+        station = self._stations.of(conversation.id)
         try:
             async with self._session.post(
-                f"{self._url}/webhooks/hearback/turn", data=orjson.dumps(body), headers=self._headers, timeout=TIMEOUT
+                f"{station}/webhooks/hearback/turn", data=orjson.dumps(body), headers=self._headers, timeout=TIMEOUT
             ) as answer:
                 if answer.status == 502:
                     raise TurnFailed
                 if answer.status != 200:
+                    self._stations.away(station)
                     raise RasaUnavailable(f"answered {answer.status}")
+                self._stations.answers(station)
                 told = orjson.loads(await answer.read())
         except (aiohttp.ClientError, TimeoutError, OSError, orjson.JSONDecodeError) as error:
+            self._stations.away(station)
             raise RasaUnavailable(type(error).__name__) from None
         details = {name: told[name] for name in ("entities", "intents", "services", "actions", "form", "language", "told", "journal")}
         details["calls"] = told.get("calls") or []
@@ -64,17 +73,24 @@ class Rasa:
 
     async def forget(self, conversation_id: str) -> None:
         """Delete what the assistant remembers of a conversation; raises RasaUnavailable when it cannot be asked now."""
-        url = f"{self._url}/webhooks/hearback/conversations/{conversation_id}"
+        station = self._stations.of(conversation_id)
+        url = f"{station}/webhooks/hearback/conversations/{conversation_id}"
         try:
             async with self._session.delete(url, headers=self._headers, timeout=TIMEOUT) as answer:
                 if answer.status != 204:
                     raise RasaUnavailable(f"answered {answer.status}")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            self._stations.away(station)
             raise RasaUnavailable(type(error).__name__) from None
 
     async def ready(self) -> bool:
+        """Whether every Rasa is ready, or with several that share what they remember any of them."""
+        found = [await self._ready(station) for station in self._stations.all]
+        return any(found) if self._stations.shared else all(found)
+
+    async def _ready(self, station: str) -> bool:
         try:
-            async with self._session.get(f"{self._url}/webhooks/hearback/ready", headers=self._headers, timeout=TIMEOUT) as answer:
+            async with self._session.get(f"{station}/webhooks/hearback/ready", headers=self._headers, timeout=TIMEOUT) as answer:
                 return answer.status == 200
         except (aiohttp.ClientError, TimeoutError, OSError):
             return False

@@ -1,11 +1,14 @@
-"""Wakes those who wait: the worker when a message came in, the citizen's page when an answer went out. Nobody polls."""
+"""Wakes those who wait: the worker when a message came in, the citizen's page when an answer went out. Nobody polls.
+
+Where other processes share the work, their bells ring too (see `channels/neighbours.py`).
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 
 class Listener:
@@ -49,18 +52,30 @@ class Listener:
 
 
 class Signals:
-    """Named bells of one process."""
+    """Named bells. `tell` lets other processes know: rung, typing or still, and a name."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[str, str], None] | None = None) -> None:
+        self._tell = tell
         self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
         self._windows: dict[str, list[Listener]] = {}
         self._typing: set[str] = set()
 
     def ring(self, name: str) -> None:
+        self.ring_here(name)
+        if self._tell:
+            self._tell("rung", name)
+
+    def ring_here(self, name: str) -> None:
+        """For what concerns only this process, or came from another."""
         for event in self._waiting.get(name, ()):
             event.set()
         for listener in self._windows.get(name, ()):
             listener.ring()
+
+    def ring_all(self) -> None:
+        """Anything may have been missed: everybody looks once."""
+        for name in {*self._waiting, *self._windows}:
+            self.ring_here(name)
 
     @contextlib.asynccontextmanager
     async def listen(self, name: str) -> AsyncIterator[asyncio.Event]:
@@ -91,6 +106,11 @@ class Signals:
 
     def typing(self, name: str, on: bool) -> None:
         """Somebody makes an answer, or has stopped."""
+        if self._tell and on != (name in self._typing):
+            self._tell("typing" if on else "still", name)
+        self.typing_here(name, on)
+
+    def typing_here(self, name: str, on: bool) -> None:
         if on != (name in self._typing):
             (self._typing.add if on else self._typing.discard)(name)
             for listener in self._windows.get(name, ()):

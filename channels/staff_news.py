@@ -1,4 +1,4 @@
-"""What colleagues said and did in the console: passed on to citizens also where the bell was not heard."""
+"""What was said and done elsewhere: passed on to citizens also where no bell was heard."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ BACK = 50  # ids that are looked at again: two processes may commit out of order
 
 
 class StaffNews:
-    def __init__(self, log: EngagementLog, pass_on: Callable[[str], None]) -> None:
-        self._log, self._pass_on = log, pass_on
+    """`everybody`: not only what colleagues said, also the assistant and the citizen at other processes."""
+
+    def __init__(self, log: EngagementLog, pass_on: Callable[[str], None], *, everybody: bool = False) -> None:
+        self._log, self._pass_on, self._everybody = log, pass_on, everybody
         self._latest: int | None = None
         self._told: deque[int] = deque(maxlen=2 * BACK)
 
@@ -37,7 +39,7 @@ class StaffNews:
         first = self._latest is None
         if self._latest is None:
             self._latest = await self._log.desk.newest()
-        news = await self._log.desk.done_by_staff(max(0, self._latest - BACK))
+        news = await self._log.desk.said_after(max(0, self._latest - BACK), everybody=self._everybody)
         for message_id, conversation in news:
             self._latest = max(self._latest, message_id)
             if conversation and message_id not in self._told:

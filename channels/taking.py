@@ -46,7 +46,7 @@ async def take(
     elif (point or media) and text in (None, ""):
         response = "utter_photo_shared" if media else "utter_location_shared"
         text, payload = words.say(response, "web", conversation.language).text, words.SHARED
-    app[LIMITS].check(limits.MESSAGES, conversation.id)
+    await app[LIMITS].check(limits.MESSAGES, conversation.id)
     inbound = InboundMessage(
         channel="web", provider_id=f"{conversation.id}:{identity}", text=checked(text), payload=payload, location=point, media=media,
         conversation_id=conversation.id,

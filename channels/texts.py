@@ -15,7 +15,7 @@ from engagement.values import InboundMessage
 
 async def receive(app: web.Application, message: InboundMessage) -> web.Response:
     """Write a citizen's message down and wake the worker; the provider is answered at once."""
-    if app[LIMITS].take(limits.TEXTS, app[KEYS].pseudonym(message.sender or "")):
+    if await app[LIMITS].take(limits.TEXTS, app[KEYS].pseudonym(message.sender or "")):
         message = replace(message, refused=message.refused or "too_many")
     received = await app[LOG].receive(message, most_waiting=limits.MOST_TEXTS_WAITING)
     if received.waits:

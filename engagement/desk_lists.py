@@ -219,11 +219,11 @@ class DeskLists:
         return round(self._clock.real_seconds(((claim.ended_at or self._clock.now()) - claim.claimed_at).total_seconds()) / 60, 1)
 
     @reads
-    def done_by_staff(self, connection: Connection, after: int, limit: int = 500) -> list[tuple[int, str]]:
-        """(message id, conversation) of what colleagues said or did after a message: what the doors must pass on."""
+    def said_after(self, connection: Connection, after: int, *, everybody: bool = False, limit: int = 2000) -> list[tuple[int, str]]:
+        """(message id, conversation) of what was said or done after a message; of who is no colleague only with `everybody`."""
         query = select(messages.c.id, messages.c.conversation_id, messages.c.staff_id).where(messages.c.id > after)
         rows = connection.execute(query.order_by(messages.c.id).limit(limit)).all()
-        return [(row.id, row.conversation_id if row.staff_id is not None else "") for row in rows]
+        return [(row.id, row.conversation_id if everybody or row.staff_id is not None else "") for row in rows]
 
     @reads
     def newest(self, connection: Connection) -> int:

@@ -129,6 +129,7 @@ class Mails(MailLinks):
             .where(due)
             .order_by(mails.c.due_at, mails.c.id)
             .limit(limit)
+            .with_for_update(of=mails, skip_locked=True)
         )
         taken: list[Mail] = []
         for row in connection.execute(query).all():

@@ -94,6 +94,7 @@ class Outbox(Receipts, Pages):
             .where(messages.c.state == "queued", messages.c.due_at <= now, messages.c.outreach == outreach, ~BLOCKED)
             .order_by(messages.c.id)
             .limit(most)
+            .with_for_update(of=messages, skip_locked=True)
         ).all()
 
     def _wait_for_morning(self, connection: Connection, now: datetime) -> None:
@@ -111,6 +112,13 @@ class Outbox(Receipts, Pages):
             .where(messages.c.state == "sending", messages.c.due_at <= now)
         )
         return [self._outgoing(row, row.attempts) for row in rows]
+
+    @writes
+    def take_doubtful(self, connection: Connection, message_id: int) -> bool:
+        """Whether this process is the one that asks the provider about a doubtful message now."""
+        now = self._clock.now()
+        due = (messages.c.id == message_id) & (messages.c.state == "sending") & (messages.c.due_at <= now)
+        return connection.execute(update(messages).where(due).values(due_at=now + self._clock.lease(LEASE))).rowcount == 1
 
     @reads
     def known(self, connection: Connection, sids: Sequence[str]) -> set[str]:

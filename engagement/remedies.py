@@ -27,7 +27,7 @@ class Remedies(OutcomeRows):
         """A "no" that the back office has not taken yet: each is the caller's for a minute."""
         now = self._clock.now()
         query = read_outcomes().where(outcomes.c.remedy == "reopening", outcomes.c.remedy_at <= now).order_by(outcomes.c.remedy_at)
-        found = [as_outcome(row) for row in connection.execute(query.limit(limit))]
+        found = [as_outcome(row) for row in connection.execute(query.limit(limit).with_for_update(of=outcomes, skip_locked=True))]
         taken = [replace(one, remedy_tries=one.remedy_tries + 1) for one in found]
         for one in taken:
             change = {"remedy_at": now + self._clock.lease(LEASE), "remedy_tries": one.remedy_tries}

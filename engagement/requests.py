@@ -99,6 +99,7 @@ class Requests(OutcomeRows):
                 .where(requests.c.state.in_(("kept", "sending")), requests.c.due_at <= now)
                 .order_by(requests.c.id)
                 .limit(limit)
+                .with_for_update(of=requests, skip_locked=True)
             )
         ).all()
         if rows:

@@ -8,12 +8,13 @@ import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from sqlalchemy import Column, MetaData, String, Table, Text
+from sqlalchemy import Column, MetaData, String, Table, Text, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from hearback.settings import Settings
 
+MAKING = 4_702_312  # any number that no other lock of ours has
 trackers = Table(
     "rasa_trackers", MetaData(), Column("conversation_id", String(64), primary_key=True), Column("events", Text, nullable=False)
 )
@@ -59,10 +60,12 @@ class PostgresqlRows:
 
     async def _prepare(self) -> None:
         async with self._engine.begin() as connection:
+            await connection.execute(select(func.pg_advisory_xact_lock(MAKING)))  # several Rasas may start at once
             await connection.run_sync(trackers.metadata.create_all)
 
     async def _made(self) -> None:
-        self._ready = self._ready or asyncio.create_task(self._prepare())
+        if self._ready is None or (self._ready.done() and self._ready.exception()):
+            self._ready = asyncio.create_task(self._prepare())
         await self._ready
 
     async def get(self, conversation_id: str) -> str | None:

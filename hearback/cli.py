@@ -17,7 +17,9 @@ def main() -> None:
         prog="hearback", description="A council's assistant on web chat and SMS that asks citizens whether it worked."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("run", help="start everything and keep it running (make run does the set-up first)")
+    start = commands.add_parser("run", help="start everything and keep it running (make run does the set-up first)")
+    apart = "start only these processes, with commas between: doors, worker, rasa, actions, console, sandbox (with PostgreSQL)"
+    start.add_argument("--only", action="append", default=[], metavar="NAMES", help=apart)
     train = commands.add_parser("train", help="train the assistant where something it learns from has changed")
     train.add_argument("--force", action="store_true", help="train even when nothing has changed")
     teach = commands.add_parser("teach", help="teach the assistant what colleagues marked and approved, if no figure falls too far by it")

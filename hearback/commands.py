@@ -7,13 +7,16 @@ import asyncio
 import sys
 from collections.abc import Callable
 
-from hearback.settings import Settings
+from hearback.settings import Settings, SettingsError
 
 
 def run(given: argparse.Namespace, settings: Settings) -> int:
-    from hearback.supervisor import run
+    from hearback.supervisor import APART, run
 
-    return asyncio.run(run(settings))
+    only = list(dict.fromkeys(name.strip() for names in given.only for name in names.split(",") if name.strip()))
+    if unknown := [name for name in only if name not in APART] or (given.only and not only and ["nothing"]):
+        raise SettingsError(f"--only names {', '.join(unknown)}: give {', '.join(APART[:-1])} or {APART[-1]}, with commas between them.")
+    return asyncio.run(run(settings, only))
 
 
 def train(given: argparse.Namespace, settings: Settings) -> int:

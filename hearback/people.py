@@ -99,8 +99,8 @@ async def prepare(settings: Settings) -> str | None:
         if await log.staff.count():
             return None
         password = settings.admin_password or secrets.token_urlsafe(12)
-        await log.staff.add("admin", hash_password(password, check=not settings.admin_password), "admin")
-        return None if settings.admin_password else password
+        first = await log.staff.add("admin", hash_password(password, check=not settings.admin_password), "admin")
+        return password if first and not settings.admin_password else None
     except LogUnavailable as error:
         raise SettingsError(f"HEARBACK_DATABASE_URL names a database that cannot be used ({error}).") from None
     finally:

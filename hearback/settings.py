@@ -138,6 +138,22 @@ def _folder(name: str, text: str) -> Path | None:
     return _path(name, text) if text else None
 
 
+def _redis(name: str, text: str) -> str:
+    """The address may hold a password: no error repeats it."""
+    if text == "" or text.startswith(("redis://", "rediss://")):
+        return text
+    raise SettingsError(f"{name} is not usable: give redis://HOST:PORT/NUMBER, or rediss:// where the line is encrypted.")
+
+
+def _urls(name: str, text: str) -> tuple[str, ...]:
+    given = tuple(dict.fromkeys(part.strip().rstrip("/") for part in text.split(",") if part.strip()))
+    for one in given:
+        address = urlsplit(one)
+        if address.scheme not in {"http", "https"} or not address.hostname:
+            raise SettingsError(f"{name} names {one!r}: give addresses such as http://10.0.0.5:5005, with commas between them.")
+    return given
+
+
 def _database(name: str, text: str) -> str:
     if text == "" or text.startswith(("sqlite+aiosqlite:", "postgresql+asyncpg:")):
         return text
@@ -157,6 +173,10 @@ class Settings:
     console_port: int = _setting("HEARBACK_CONSOLE_PORT", "8081", _port, "Port of the service teams' console.")
     sandbox_port: int = _setting("HEARBACK_SANDBOX_PORT", "8090", _port, "Port of the pretend council.")
     rasa_port: int = _setting("HEARBACK_RASA_PORT", "5005", _port, "Port of Rasa, on loopback only.")
+    rasa_urls: tuple[str, ...] = _setting(
+        "HEARBACK_RASA_URLS", "", _urls, "Addresses of several Rasas, with commas between; empty means the one on HEARBACK_RASA_PORT."
+    )
+    worker_port: int = _setting("HEARBACK_WORKER_PORT", "8082", _port, "Port where a worker that runs apart tells how it is.")
     actions_port: int = _setting("HEARBACK_ACTIONS_PORT", "5055", _port, "Port of the action server, on loopback only.")
     home: Path = _setting("HEARBACK_HOME", "var", _path, "Data folder: database, keys, logs, sandbox.")
     models_folder: Path | None = _setting("HEARBACK_MODELS", "", _folder, "Folder of the trained models; empty means models/ here.")
@@ -164,6 +184,13 @@ class Settings:
         "HEARBACK_REVIEWED", "", _folder, "Folder of the examples that colleagues taught; empty means data/nlu/reviewed/ here."
     )
     database: str = _setting("HEARBACK_DATABASE_URL", "", _database, "Database address; empty means SQLite in the data folder.", True)
+    redis: str = _setting(
+        "HEARBACK_REDIS_URL",
+        "",
+        _redis,
+        "Redis that doors and Rasas share; empty means that each counts and locks for itself.",
+        True,
+    )
     admin_password: str = _setting(
         "HEARBACK_ADMIN_PASSWORD", "", _text, "Password of the first console user; empty means one is made and printed.", True
     )
@@ -278,6 +305,14 @@ class Settings:
             raise SettingsError(f"{missing} is missing: the single sign-on needs it.")
         if self.time_scale != 1 and self.twilio_account and self.twilio_api == TWILIO_REAL_API:
             raise SettingsError("HEARBACK_TIME_SCALE must be 1 with Twilio's real API: real people would be texted at wrong times.")
+
+    def check_apart(self) -> None:
+        """Doors and worker in processes of their own meet in a database that several machines can reach."""
+        if not self.database.startswith("postgresql"):
+            raise SettingsError(
+                "HEARBACK_DATABASE_URL is no PostgreSQL: doors and worker can run apart, or on several machines, only with "
+                "postgresql+asyncpg://USER:PASSWORD@HOST/NAME. Without it, start them together."
+            )
 
     @property
     def models(self) -> Path:

@@ -9,8 +9,10 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import aiohttp
 import yaml
@@ -30,15 +32,17 @@ STEADY = 30.0  # seconds after which a child that dies is no longer part of a se
 STOP_WITHIN = 7.0
 LOOK_EVERY = 1.0  # seconds between two looks at which model is in use
 LONGEST_LOG = 20 * 1024 * 1024
+EVERYTHING = ("sandbox", "actions", "rasa", "channels", "console")
+APART = ("doors", "worker", "rasa", "actions", "console", "sandbox")  # what may be started alone
 
 
 @dataclass
 class Child:
-    """A process of ours. `log` takes what it writes."""
+    """A process of ours. `log` takes what it writes; without one it goes where ours goes."""
 
     name: str
     command: list[str]
-    log: Path
+    log: Path | None
     process: asyncio.subprocess.Process | None = None
     deaths: int = 0
     replacing: bool = False  # we ended it ourselves, to start it with another command
@@ -46,13 +50,16 @@ class Child:
 
 
 class Supervisor:
-    def __init__(self, settings: Settings, model: Path) -> None:
+    """`only`: the processes to run; without it all, doors and worker as one."""
+
+    def __init__(self, settings: Settings, model: Path, only: Sequence[str] = ()) -> None:
         self._settings, self._stopping = settings, asyncio.Event()
         self._environment = {**os.environ, **environment(settings)}
         self._model = model
         logs = settings.home / "logs"
         logs.mkdir(parents=True, exist_ok=True)
-        self.children = [Child(name, command, logs / f"{name}.log") for name, command in commands(settings, model).items()]
+        known = commands(settings, model)
+        self.children = [Child(name, known[name], None if only else logs / f"{name}.log") for name in known if name in (only or EVERYTHING)]
 
     async def keep_running(self) -> None:
         """Start all and start again whoever dies, until `stop` is called."""
@@ -61,6 +68,8 @@ class Supervisor:
     async def _follow_model(self) -> None:
         """Start Rasa anew when another model was put in use; citizens' messages wait in the log meanwhile."""
         models = Models.of(self._settings)
+        if not any(child.name == "rasa" for child in self.children):
+            return
         while not self._stopping.is_set():
             chosen = await asyncio.to_thread(models.chosen)
             model = models.folder / str(chosen.get("model"))
@@ -77,9 +86,7 @@ class Supervisor:
 
     async def _keep(self, child: Child) -> None:
         while not self._stopping.is_set():
-            if child.log.exists() and child.log.stat().st_size > LONGEST_LOG:
-                child.log.replace(child.log.with_suffix(".log.1"))
-            with child.log.open("ab") as log:
+            with _log_of(child) as log:
                 child.started = time.monotonic()
                 child.process = await asyncio.create_subprocess_exec(
                     *child.command, cwd=ROOT, env=self._environment, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
@@ -92,7 +99,7 @@ class Supervisor:
                 child.replacing = False
                 continue
             child.deaths = 1 if time.monotonic() - child.started > STEADY else child.deaths + 1
-            say(f"{child.name} stopped (status {status}); starting it again. Its log is {child.log}.")
+            say(f"{child.name} stopped (status {status}); starting it again." + (f" Its log is {child.log}." if child.log else ""))
             pause = PAUSES[min(child.deaths - 1, len(PAUSES) - 1)]
             try:
                 await asyncio.wait_for(self._stopping.wait(), pause)
@@ -113,6 +120,17 @@ class Supervisor:
                 _signal(process, signal.SIGKILL)
 
 
+@contextlib.contextmanager
+def _log_of(child: Child) -> Iterator[IO[bytes] | None]:
+    if child.log is None:
+        yield None
+        return
+    if child.log.exists() and child.log.stat().st_size > LONGEST_LOG:
+        child.log.replace(child.log.with_suffix(".log.1"))
+    with child.log.open("ab") as log:
+        yield log
+
+
 async def _end(process: asyncio.subprocess.Process) -> None:
     """End one child: kindly first."""
     _signal(process, signal.SIGTERM)
@@ -129,16 +147,23 @@ def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None
         return
 
 
+def rasa_host(settings: Settings) -> str:
+    """Rasa is for this machine only, unless the workers of other machines are told where it is; it answers nobody without the token."""
+    return settings.host if settings.rasa_urls else "127.0.0.1"
+
+
 def commands(settings: Settings, model: Path) -> dict[str, list[str]]:
     python = sys.executable
     return {
         "sandbox": [python, "-m", "backoffice.sandbox"],
         "actions": [python, "-m", "bot.actions.server"],
         "rasa": [
-            python, "-m", "rasa", "run", "--model", str(model), "--interface", "127.0.0.1", "--port", str(settings.rasa_port),
+            python, "-m", "rasa", "run", "--model", str(model), "--interface", rasa_host(settings), "--port", str(settings.rasa_port),
             "--endpoints", str(endpoints(settings)), "--credentials", "credentials.yml",
         ],
         "channels": [python, "-m", "channels"],
+        "doors": [python, "-m", "channels", "doors"],
+        "worker": [python, "-m", "channels", "worker"],
         "console": [python, "-m", "console"],
     }  # fmt: skip
 
@@ -161,7 +186,9 @@ def endpoints(settings: Settings) -> Path:
     """Rasa's endpoints.yml with the action server's port as it is set."""
     value = yaml.safe_load((ROOT / "endpoints.yml").read_text())
     value["action_endpoint"]["url"] = f"http://127.0.0.1:{settings.actions_port}/webhook"
-    path = settings.home / "endpoints.yml"
+    if settings.redis:
+        value["lock_store"] = {"type": "bot.lock_store.SharedLockStore"}
+    path = settings.home / f"endpoints.{settings.rasa_port}.yml"
     path.write_text(yaml.safe_dump(value))
     return path
 
@@ -175,15 +202,18 @@ def refuse_real_texts(settings: Settings) -> None:
         )
 
 
-def check_ports(settings: Settings) -> None:
+def check_ports(settings: Settings, only: Sequence[str] = ()) -> None:
     """Stop with one sentence when another program has a port of ours."""
-    for name, host, port in (
-        ("HEARBACK_PORT", settings.host, settings.port),
-        ("HEARBACK_CONSOLE_PORT", settings.host, settings.console_port),
-        ("HEARBACK_SANDBOX_PORT", settings.host, settings.sandbox_port),
-        ("HEARBACK_RASA_PORT", "127.0.0.1", settings.rasa_port),
-        ("HEARBACK_ACTIONS_PORT", "127.0.0.1", settings.actions_port),
+    for process, name, host, port in (
+        ("doors" if "doors" in only else "channels", "HEARBACK_PORT", settings.host, settings.port),
+        ("worker", "HEARBACK_WORKER_PORT", settings.host, settings.worker_port),
+        ("console", "HEARBACK_CONSOLE_PORT", settings.host, settings.console_port),
+        ("sandbox", "HEARBACK_SANDBOX_PORT", settings.host, settings.sandbox_port),
+        ("rasa", "HEARBACK_RASA_PORT", rasa_host(settings), settings.rasa_port),
+        ("actions", "HEARBACK_ACTIONS_PORT", "127.0.0.1", settings.actions_port),
     ):
+        if process not in (only or EVERYTHING):
+            continue
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -195,13 +225,12 @@ def check_ports(settings: Settings) -> None:
                 raise SettingsError(sentence) from None
 
 
-async def wait_until_ready(settings: Settings, seconds: float) -> bool:
-    """Ask the doors and the console until both are ready; says what is missing while it takes long."""
+async def wait_until_ready(settings: Settings, seconds: float, only: Sequence[str] = ()) -> bool:
+    """Ask the processes that are started here until they are ready; says what is missing while it takes long."""
     until, told = time.monotonic() + seconds, ""
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
         while time.monotonic() < until:
-            reasons = await _reasons(session, f"http://{settings.host}:{settings.port}/ready")
-            reasons += await _reasons(session, f"http://{settings.host}:{settings.console_port}/health")
+            reasons = [one for url in asked_whether_ready(settings, only) for one in await _reasons(session, url)]
             if not reasons:
                 return True
             if reasons[0] != told and time.monotonic() > until - seconds + 5:
@@ -209,6 +238,17 @@ async def wait_until_ready(settings: Settings, seconds: float) -> bool:
                 say(f"Waiting: {told}")
             await asyncio.sleep(0.2)
     return False
+
+
+def asked_whether_ready(settings: Settings, only: Sequence[str]) -> list[str]:
+    """Where to ask, of the processes that say themselves how they are; Rasa is asked by its worker."""
+    places = {
+        "channels": f"http://{settings.host}:{settings.port}/ready",
+        "doors": f"http://{settings.host}:{settings.port}/ready",
+        "worker": f"http://{settings.host}:{settings.worker_port}/ready",
+        "console": f"http://{settings.host}:{settings.console_port}/health",
+    }
+    return [url for process, url in places.items() if process in (only or EVERYTHING)]
 
 
 async def _reasons(session: aiohttp.ClientSession, url: str) -> list[str]:
@@ -225,8 +265,10 @@ def say(sentence: str) -> None:
     print(sentence, flush=True)  # noqa: T201
 
 
-async def run(settings: Settings) -> int:
-    """Everything, from an empty data folder to the printed addresses, until SIGTERM or Ctrl-C."""
+async def run(settings: Settings, only: Sequence[str] = ()) -> int:
+    """Everything, or only these processes, from an empty data folder to the printed addresses, until SIGTERM or Ctrl-C."""
+    if {"doors", "worker"} & set(only):
+        settings.check_apart()
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
@@ -235,7 +277,7 @@ async def run(settings: Settings) -> int:
     schedule()
     teams()
     replies()
-    check_ports(settings)
+    check_ports(settings, only)
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -244,15 +286,16 @@ async def run(settings: Settings) -> int:
     shared_clock(settings.home, settings.time_scale)
     refuse_real_texts(settings)
     password = await people.prepare(settings)
-    if (model := training.current()) is None:
+    if (model := training.current()) is None and "rasa" in (only or EVERYTHING):
         if await asyncio.to_thread(training.train) != 0:
             return 1
         model = training.current()
         assert model is not None
-    say("Starting the sandbox council, the action server, Rasa, the doors and the console.")
-    supervisor = Supervisor(settings, model)
+    names = f"{', '.join(only)}." if only else "the sandbox council, the action server, Rasa, the doors and the console."
+    say(f"Starting {names}")
+    supervisor = Supervisor(settings, model or ROOT, only)
     running = asyncio.create_task(supervisor.keep_running())
-    ready = asyncio.create_task(wait_until_ready(settings, 180))
+    ready = asyncio.create_task(wait_until_ready(settings, 180, only))
     stopped = asyncio.create_task(stopping.wait())
     await asyncio.wait([ready, stopped], return_when=asyncio.FIRST_COMPLETED)
     if ready.done() and not ready.result():
@@ -260,7 +303,12 @@ async def run(settings: Settings) -> int:
         await supervisor.stop()
         return 1
     if ready.done():
-        announce(settings, password)
+        if only:
+            say(f"Ready: {', '.join(only)}. Ctrl-C stops.")
+            if password:
+                say(f"Sign in to the console as admin with the password {password}")
+        else:
+            announce(settings, password)
     await stopped
     say("Stopping.")
     ready.cancel()

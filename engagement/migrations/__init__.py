@@ -7,9 +7,11 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from engagement.database import Database
+
+UPGRADING = 4_702_311  # any number that no other lock of ours has
 
 
 def configuration() -> Config:
@@ -25,6 +27,8 @@ def newest() -> str:
 
 async def upgrade(database: Database) -> None:
     def run(connection: Connection) -> None:
+        if connection.dialect.name == "postgresql":  # several machines may start at once
+            connection.execute(select(func.pg_advisory_xact_lock(UPGRADING)))
         config = configuration()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -109,13 +109,13 @@ async def begin_from(doors: Doors, times: int, **headers: str) -> list[int]:
     return [(await doors.call("POST", "/api/chat/sessions", headers=sent)).status for _ in range(times)]
 
 
-def used_up(doors: Doors, address: str) -> None:
-    while not doors.app[LIMITS].take(limits.SESSIONS, address):
+async def used_up(doors: Doors, address: str) -> None:
+    while not await doors.app[LIMITS].take(limits.SESSIONS, address):
         pass
 
 
 async def test_chats_are_limited_by_address_behind_a_proxy_that_we_trust(doors: Doors) -> None:
-    used_up(doors, "203.0.113.7")
+    await used_up(doors, "203.0.113.7")
     assert await begin_from(doors, 1, X_Forwarded_For="203.0.113.7") == [429]
     claimed = "198.51.100.1, 203.0.113.7, 127.0.0.1"
     assert await begin_from(doors, 1, X_Forwarded_For=claimed) == [429], "what the client wrote itself is not believed"
@@ -133,11 +133,11 @@ async def test_chats_are_limited_by_address_behind_a_proxy_that_we_trust(doors: 
      ("::ffff:203.0.113.7", "203.0.113.7"), ("unknown", "127.0.0.1"), ("203.0.113.7, nonsense", "127.0.0.1")],
 )  # fmt: skip
 async def test_an_address_is_the_same_in_every_spelling_and_an_ipv6_network_is_one(doors: Doors, forwarded: str, address: str) -> None:
-    used_up(doors, address)
+    await used_up(doors, address)
     assert await begin_from(doors, 1, X_Forwarded_For=forwarded) == [429]
 
 
 async def test_who_is_no_proxy_of_ours_names_no_address(tmp_path: Path) -> None:
     async with open_doors(tmp_path, HEARBACK_TRUSTED_PROXIES="192.0.2.1") as doors:
-        used_up(doors, "127.0.0.1")
+        await used_up(doors, "127.0.0.1")
         assert await begin_from(doors, 1, X_Forwarded_For="203.0.113.9") == [429]

@@ -12,7 +12,7 @@ from doors import FIREFOX, Doors
 from channels import limits
 from channels.keys import SIGNALS
 
-OUTREACH = {"take_due", "untold", "done_by_staff", "waited_long"}  # looked at every few seconds whether or not anybody listens
+OUTREACH = {"take_due", "untold", "said_after", "waited_long"}  # looked at every few seconds whether or not anybody listens
 DOORS = {"claim", "doubtful", "next_due"}
 
 

@@ -88,7 +88,7 @@ async def test_five_hundred_texts_a_day_are_taken_from_a_number_and_the_rest_is_
     }
     async with open_doors(tmp_path, **settings) as doors:
         number = doors.app[KEYS].pseudonym("+447700900123")
-        while not doors.app[LIMITS].take(limits.TEXTS, number):
+        while not await doors.app[LIMITS].take(limits.TEXTS, number):
             pass
         texts = [form(Body=f"text {place}") for place in range(3)]
         for one in texts:
