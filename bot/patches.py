@@ -1,5 +1,6 @@
-"""What Rasa 3.6.21 lacks: it re-reads its own JSON schema and event classes, works out the order of its graph and compares its whole
-domain with an empty one at every turn, hides failed actions, and lets the intent `restart` throw away a form unasked ("go back" is near it): ours has a rule like any other intent.
+"""What Rasa 3.6.21 lacks: at every turn it re-reads its own JSON schema and event classes, works out the order of its graph and compares
+its whole domain with an empty one; it hides failed actions; and it lets the intent `restart` throw away a form unasked ("go back" is near
+it): ours has a rule like any other intent.
 
 Measured in docs/decisions/0001-light-rasa.md; tests/bot/test_patches.py notices when Rasa changes underneath.
 """
