@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select, update
+from typing import Any
+
+from sqlalchemy import Connection, case, select, update
 
 from engagement.tables import conversations, messages
 from hearback import costs
 
 
-def charge_turn(connection: Connection, conversation_id: str) -> None:
-    """One answer of the assistant; with the first one comes the conversation's share of the overhead."""
+def turn_charged() -> dict[str, Any]:
+    """What one answer of the assistant changes in its conversation; with the first one comes the share of the overhead."""
     first = conversations.c.cost_turns == 0.0
-    connection.execute(
-        update(conversations).where(conversations.c.id == conversation_id, first).values(cost_overhead=costs.pence("overhead"))
-    )
-    connection.execute(
-        update(conversations)
-        .where(conversations.c.id == conversation_id)
-        .values(cost_turns=conversations.c.cost_turns + costs.pence("bot_turn"))
-    )
+    return {
+        "cost_turns": conversations.c.cost_turns + costs.pence("bot_turn"),
+        "cost_overhead": case((first, costs.pence("overhead")), else_=conversations.c.cost_overhead),
+    }
 
 
 def charge_text(connection: Connection, message_id: int, cost: float | None) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, exists, or_, select, update
 
 from engagement.database import Database, reads, writes
 from engagement.tables import chat_tokens, claims, conversations, handovers, ratings
@@ -110,18 +110,7 @@ class Chats:
     @reads
     def _look(self, connection: Connection, token: str, holder: Holder) -> tuple[Opened, bool, bool]:
         """What the token opens; whether it is a successor in use for the first time; whether a successor must be written down."""
-        older = chat_tokens.alias()
-        first_use = exists().where(
-            older.c.conversation_id == chat_tokens.c.conversation_id,
-            older.c.successor == chat_tokens.c.token_hash,
-            older.c.replaced_at.is_(None),
-        )
-        query = (
-            select(chat_tokens, first_use.label("first_use"), *_OF_CONVERSATION)
-            .join(conversations, conversations.c.id == chat_tokens.c.conversation_id)
-            .where(chat_tokens.c.token_hash == token_hash(token))
-        )
-        row, now = connection.execute(query).one_or_none(), self._real.now()
+        row, now = connection.execute(_TOKEN, {"token": token_hash(token)}).one_or_none(), self._real.now()
         if row is None or not _alive(row, now) or row.browser not in ("", holder.browser) or row.origin not in ("", holder.origin):
             raise UnknownConversation
         due = row.replaced_at is not None or now - row.created_at >= FRESH
@@ -183,7 +172,7 @@ class Chats:
 
         Raises UnknownConversation where the chat was deleted meanwhile.
         """
-        if _held(connection, conversation_id) in (None, *GONE):
+        if held(connection, conversation_id) in (None, *GONE):
             raise UnknownConversation
         given = {"score": score, "words": mask(words) if words else None, "created_at": self._clock.now()}
         row = self._database.insert(ratings).values(conversation_id=conversation_id, **given)
@@ -198,6 +187,21 @@ _OF_CONVERSATION = (
 )
 
 
+_older = chat_tokens.alias()
+_first_use = exists().where(
+    _older.c.conversation_id == chat_tokens.c.conversation_id,
+    _older.c.successor == chat_tokens.c.token_hash,
+    _older.c.replaced_at.is_(None),
+)
+# What every call asks, put together once.
+_TOKEN = (
+    select(chat_tokens, _first_use.label("first_use"), *_OF_CONVERSATION)
+    .join(conversations, conversations.c.id == chat_tokens.c.conversation_id)
+    .where(chat_tokens.c.token_hash == bindparam("token"))
+)
+_HELD = select(conversations.c.state).where(conversations.c.id == bindparam("conversation")).with_for_update()
+
+
 def _alive(row: Row[Any], now: datetime) -> bool:
     return bool(row.expires_at > now and (row.replaced_at is None or now < row.replaced_at + GRACE))
 
@@ -210,14 +214,13 @@ def _conversation(row: Row[Any]) -> Conversation:
 
 def still_open(connection: Connection, conversation_id: str, *, late: bool = False) -> None:
     """Raises ChatOver where nothing more is said in a chat; what comes `late` is heard until the chat is deleted."""
-    if _held(connection, conversation_id) in (None, *(() if late else ("ended",)), *GONE):
+    if held(connection, conversation_id) in (None, *(() if late else ("ended",)), *GONE):
         raise ChatOver
 
 
-def _held(connection: Connection, conversation_id: str) -> str | None:
+def held(connection: Connection, conversation_id: str) -> str | None:
     """The state of a chat, which stays so until this transaction ends: who deletes the chat now deletes what it writes too."""
-    state = select(conversations.c.state).where(conversations.c.id == conversation_id).with_for_update()
-    return connection.execute(state).scalar_one_or_none()
+    return connection.execute(_HELD, {"conversation": conversation_id}).scalar_one_or_none()
 
 
 def state_of(connection: Connection, conversation_id: str) -> ChatState:

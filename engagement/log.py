@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from engagement.audit import AuditBook
-from engagement.charges import charge_turn
-from engagement.chats import Chats, ChatState, UnknownConversation, state_of
+from engagement.charges import turn_charged
+from engagement.chats import Chats, ChatState, UnknownConversation, held, state_of
 from engagement.codes import Codes
 from engagement.colleagues import Colleagues
 from engagement.dangers import Dangers
@@ -49,7 +50,7 @@ from hearback.keys import Keys
 STILL_THERE = timedelta(minutes=10)  # since the citizen wrote
 
 
-def _replies(conversation_id: str, message_id: int) -> tuple[Any, ...]:
+def _replies(conversation_id: Any, message_id: Any) -> tuple[Any, ...]:
     """Replies stand after what they answer in the same conversation: found by its index, however long it has become."""
     return messages.c.conversation_id == conversation_id, messages.c.id > message_id, messages.c.reply_to == message_id
 
@@ -121,16 +122,15 @@ class EngagementLog(Inbound, Turns):
         )  # fmt: skip
         if marked.rowcount == 0:
             return []
-        charge_turn(connection, conversation.id)
         keep_journal(connection, self._database, conversation, message_id, understanding.details.get("journal") or (), now)
+        change = turn_charged()
         if language := understanding.details.get("language"):
-            connection.execute(update(conversations).where(conversations.c.id == conversation.id).values(language=language))
-        return self._say(connection, conversation, replies, reply_to=message_id, now=now)
+            change["language"] = language
+        return self._say(connection, conversation, replies, reply_to=message_id, now=now, change=change)
 
     def _taken_over(self, connection: Connection, conversation_id: str) -> bool:
         """Whether a colleague has the conversation; it stays so until this transaction ends."""
-        state = select(conversations.c.state).where(conversations.c.id == conversation_id).with_for_update()
-        return bool(connection.execute(state).scalar_one_or_none() == "with_staff")
+        return held(connection, conversation_id) == "with_staff"
 
     @writes
     def leave_to_staff(self, connection: Connection, message_id: int) -> None:
@@ -185,10 +185,10 @@ class EngagementLog(Inbound, Turns):
     @reads
     def answers_to(self, connection: Connection, message_id: int) -> list[Message] | None:
         """The replies to a message, or None while it has not been answered."""
-        asked = connection.execute(select(messages.c.conversation_id, messages.c.state).where(messages.c.id == message_id)).one_or_none()
+        asked = connection.execute(_ASKED, {"message": message_id}).one_or_none()
         if asked is None:
             return []
-        rows = connection.execute(select(messages).where(*_replies(asked.conversation_id, message_id)).order_by(messages.c.id))
+        rows = connection.execute(_REPLIES, {"conversation": asked.conversation_id, "message": message_id})
         said = [as_message(row) for row in rows]
         return said if said or asked.state != "received" else None
 
@@ -246,7 +246,9 @@ class EngagementLog(Inbound, Turns):
         reply_to: int | None,
         now: datetime,
         outreach: bool = False,
+        change: Mapping[str, Any] = MappingProxyType({}),
     ) -> list[Message]:
+        """`change`: what else becomes of the conversation's row."""
         if conversation.state in GONE:
             return []
         state = "posted" if conversation.channel == "web" else "queued"
@@ -260,9 +262,14 @@ class EngagementLog(Inbound, Turns):
             )
             for reply in replies
         ]  # fmt: skip
-        if not rows:
-            return []
-        added = connection.execute(messages.insert().returning(messages, sort_by_parameter_order=True), rows)
-        said = [as_message(row) for row in added]
-        connection.execute(update(conversations).where(conversations.c.id == conversation.id).values(updated_at=now))
+        said = [as_message(row) for row in connection.execute(_SAID, rows)] if rows else []
+        if said or change:
+            changed = {**change, "updated_at": now} if said else change
+            connection.execute(update(conversations).where(conversations.c.id == conversation.id).values(**changed))
         return said
+
+
+# What every turn asks, put together once.
+_SAID = messages.insert().returning(messages, sort_by_parameter_order=True)
+_ASKED = select(messages.c.conversation_id, messages.c.state).where(messages.c.id == bindparam("message"))
+_REPLIES = select(messages).where(*_replies(bindparam("conversation"), bindparam("message"))).order_by(messages.c.id)

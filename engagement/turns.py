@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from engagement.contacts import Contacts, mention
 from engagement.database import reads, writes
@@ -16,6 +16,7 @@ from engagement.values import Choice, Conversation, Message, Waiting, turn_key
 from hearback.personal import Personal, find, shown
 
 MOST_PARTS = 10  # that are read as one text
+LAST = 2**31 - 1  # after every message id
 
 
 def as_message(row: Row[Any]) -> Message:
@@ -50,16 +51,11 @@ class Turns(Contacts):
         A long text stands there with the parts that came right after it: `wait` while more may come, `unjoined` until `join`.
         The answer goes out the way the message came in, whichever way the conversation goes on.
         """
-        rows = connection.execute(
-            select(messages)
-            .where(messages.c.conversation_id == conversation_id, messages.c.state == "received")
-            .order_by(messages.c.id)
-            .limit(MOST_PARTS)
-        ).all()
+        rows = connection.execute(_WAITING, {"conversation": conversation_id}).all()
         if not rows:
             return None
         first, wait, unjoined = rows[0], 0.0, False
-        whose = connection.execute(select(conversations).where(conversations.c.id == conversation_id)).one()
+        whose = connection.execute(_WHOSE, {"conversation": conversation_id}).one()
         conversation = Conversation(
             id=conversation_id, channel=first.channel, state=whose.state, contact_id=whose.contact_id, language=whose.language
         )
@@ -102,12 +98,8 @@ class Turns(Contacts):
         return self._offers(connection, conversation_id, before=None, look_back=look_back)
 
     def _offers(self, connection: Connection, conversation_id: str, *, before: int | None, look_back: int) -> list[tuple[Choice, ...]]:
-        query = select(messages.c.choices).where(
-            messages.c.conversation_id == conversation_id, messages.c.author == "bot", messages.c.page == 0
-        )  # a further page offers nothing new, and may be of a line before the last
-        if before is not None:
-            query = query.where(messages.c.id < before)
-        rows = connection.execute(query.order_by(messages.c.id.desc()).limit(look_back))
+        given = {"conversation": conversation_id, "before": before or LAST, "look_back": look_back}
+        rows = connection.execute(_OFFERED, given)
         return [tuple(Choice(**choice) for choice in row.choices or ()) for row in rows]
 
     def _joined(self, connection: Connection, first: Row[Any]) -> Sequence[Row[Any]]:
@@ -115,6 +107,29 @@ class Turns(Contacts):
             messages.c.conversation_id == first.conversation_id, messages.c.id > first.id, messages.c.part_of == first.id
         )
         return connection.execute(later.order_by(messages.c.id).limit(MOST_PARTS)).all()
+
+
+# What every turn asks, put together once.
+_WAITING = (
+    select(messages)
+    .where(messages.c.conversation_id == bindparam("conversation"), messages.c.state == "received")
+    .order_by(messages.c.id)
+    .limit(MOST_PARTS)
+)
+_WHOSE = select(conversations.c.state, conversations.c.contact_id, conversations.c.language).where(
+    conversations.c.id == bindparam("conversation")
+)
+_OFFERED = (
+    select(messages.c.choices)
+    .where(
+        messages.c.conversation_id == bindparam("conversation"),
+        messages.c.author == "bot",
+        messages.c.page == 0,  # a further page offers nothing new, and may be of a line before the last
+        messages.c.id < bindparam("before"),
+    )
+    .order_by(messages.c.id.desc())
+    .limit(bindparam("look_back"))
+)
 
 
 def _parts(rows: Sequence[Row[Any]]) -> Sequence[Row[Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import sys
 
+import uvloop
 from aiohttp import web
 
 from hearback import logs
@@ -14,7 +15,9 @@ def serve(app: web.Application, *, host: str, port: int, setting: str, process: 
     """Serve until SIGTERM; a taken port ends the process with one sentence and status 2."""
     logs.set_up(process)
     try:
-        web.run_app(app, host=host, port=port, access_log=None, print=None, handle_signals=True, shutdown_timeout=2)
+        web.run_app(
+            app, loop=uvloop.new_event_loop(), host=host, port=port, access_log=None, print=None, handle_signals=True, shutdown_timeout=2
+        )
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise

@@ -47,9 +47,10 @@ class Vectors:
         """(columns, values) of one text; what its n-grams are is worked out once for all models."""
         columns, values, before = [], [], 0
         for block, counted in zip(self._blocks, _counted(plain(text)), strict=True):
-            known = [(block.vocabulary_[gram], count) for gram, count in counted.items() if gram in block.vocabulary_]
-            at = np.array([column for column, _ in known], dtype=int)
-            value = (1 + np.log([count for _, count in known])) * block.idf_[at] if known else np.zeros(0)
+            find = block.vocabulary_.get
+            known = [(at, count) for gram, count in counted.items() if (at := find(gram)) is not None]
+            at, count = np.array(known, dtype=int).reshape(-1, 2).T
+            value = (1 + np.log(count)) * block.idf_[at]
             columns.append(at + before)
             values.append(value / (np.linalg.norm(value) or 1.0))
             before += len(block.vocabulary_)

