@@ -7,6 +7,7 @@ PYTHON := $(shell command -v python3.11 || command -v python3)
 UV := $(shell command -v uv || echo .tools/bin/uv)
 NODE_BIN := $(shell command -v npm >/dev/null && echo yes)
 
+.PHONY: chaos
 .PHONY: help run test lint train bench bench-idle bench-measures bench-console nlu-report nlu-check pictures setup styles browser clean
 .PHONY: help run test lint train bench bench-idle bench-measures bench-dashboards nlu-report nlu-check pictures setup styles browser clean
 
@@ -27,6 +28,9 @@ train: setup ## train the assistant where what it learns from has changed
 
 bench: setup ## measure Hearback beside stock Rasa (fetches stock Rasa the first time)
 	@$(UV) run --no-sync python -m hearback.bench
+
+chaos: train ## break everything around a running Hearback while citizens write, then count whether all adds up
+	@$(UV) run --no-sync python -m hearback.chaos --out docs/benchmarks
 
 bench-idle: setup ## measure what a thousand open windows cost that only listen
 	@$(UV) run --no-sync python -m hearback.bench.idle

@@ -53,8 +53,8 @@ class Book:
         return said
 
     def next_answer(self, after: float) -> float | None:
-        """Seconds from a moment until the next message was answered."""
-        later = [one.answered - after for one in self.said if one.answered is not None and one.answered > after]
+        """Seconds from a moment until a message was answered that was taken after it."""
+        later = [one.answered - after for one in self.said if one.answered is not None and one.taken is not None and one.taken > after]
         return min(later, default=None)
 
     def caught_up(self, at: float) -> float | None:

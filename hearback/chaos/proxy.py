@@ -11,7 +11,7 @@ GARBAGE = '<html>502 Bad Gateway {"service_request_id":'
 WITHIN = ClientTimeout(total=60)
 LATE = 30.0
 # What the caller gets; with "done" in its name the back office did what was asked.
-MODES = ("500", "500 done", "garbage", "garbage done", "late done", "nothing", "nothing done", "away")
+MODES = ("500", "500 done", "garbage", "garbage done", "late", "late done", "nothing", "nothing done", "away")
 
 
 class Proxy:
@@ -50,7 +50,7 @@ class Proxy:
             return done
         if mode.startswith("late"):
             await asyncio.sleep(LATE)
-            return done or web.Response(status=502)
+            return done or await self._forward(request, body)
         if mode.startswith("nothing"):
             await asyncio.sleep(WITHIN.total or 60)
         if mode.startswith("500"):
