@@ -111,8 +111,8 @@ WRONGS: dict[str, tuple[str, Callable[[World], object]]] = {
     "answers change places": (
         "answers stand in the order of the messages",
         lambda world: world.change(
-            "UPDATE messages SET reply_to = (SELECT min(id) + max(id) FROM messages WHERE author = 'citizen' AND channel = 'web') - reply_to"
-            " WHERE author = 'bot' AND channel = 'web' AND reply_to IS NOT NULL"
+            "UPDATE messages SET reply_to = (SELECT min(id) + max(id) FROM messages WHERE author = 'citizen' AND channel = 'web')"
+            " - reply_to WHERE author = 'bot' AND channel = 'web' AND reply_to IS NOT NULL"
         ),
     ),
     "a window missed a line": ("every window saw every line once, in order", lambda world: _chat(world).lines.pop(1)),
