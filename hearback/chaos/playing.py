@@ -9,6 +9,7 @@ from collections.abc import Callable
 from hearback.chaos.book import Book
 from hearback.chaos.faults import FAULTS, Played, World
 
+TWO = "two at once"
 ANSWERED_WITHIN = 120.0  # seconds after a fault in which the next message must be answered
 BESIDE = ("clock jumps", "doors killed", "actions killed", "rasa killed")  # what may come on top of another
 
@@ -37,7 +38,7 @@ class Playing:
             if beside and beside in self.kinds and beside != kind:
                 await asyncio.sleep(self._world.seconds(0.5, 3))
                 async with FAULTS[beside](self._world):
-                    self.now = f"{kind}, {beside}"
+                    played.kind, self.now = TWO, f"{kind}, {beside}"
         played.ended = time.monotonic()
         until = played.ended + ANSWERED_WITHIN
         while (found := self._book.next_answer(played.ended)) is None and time.monotonic() < until and not self._book.closing:
