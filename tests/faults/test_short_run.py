@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -56,6 +57,7 @@ async def test_ctrl_c_in_the_middle_stops_everything_that_was_started(tmp_path: 
     os.kill(process.pid, signal.SIGINT)
     assert await asyncio.wait_for(process.wait(), 60) == 130
     assert await until(lambda: not alive(), 5)
+    shutil.rmtree(home)
 
 
 def _environment(process: Path) -> bytes:
