@@ -7,8 +7,7 @@ PYTHON := $(shell command -v python3.11 || command -v python3)
 UV := $(shell command -v uv || echo .tools/bin/uv)
 NODE_BIN := $(shell command -v npm >/dev/null && echo yes)
 
-.PHONY: help run test lint train bench bench-idle bench-measures bench-console bench-cluster nlu-report nlu-check pictures setup styles browser clean
-.PHONY: help run test lint train bench bench-idle bench-measures bench-dashboards nlu-report nlu-check pictures setup styles browser clean
+.PHONY: help run test lint train bench bench-idle bench-measures bench-console bench-dashboards bench-cluster chaos nlu-report nlu-check pictures setup styles browser clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -27,6 +26,9 @@ train: setup ## train the assistant where what it learns from has changed
 
 bench: setup styles train ## measure Hearback beside stock Rasa, 20 minutes (fetches and trains stock Rasa the first time: 70 more)
 	@exec $(UV) run --no-sync python -m hearback.bench $(BENCH)
+
+chaos: train ## break everything around a running Hearback while citizens write, then count whether all adds up
+	@$(UV) run --no-sync python -m hearback.chaos --out docs/benchmarks
 
 bench-idle: setup ## measure what a thousand open windows cost that only listen
 	@$(UV) run --no-sync python -m hearback.bench.idle

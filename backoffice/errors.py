@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 
 class BackOfficeError(Exception):
     """A council system could not do what was asked. `response` names the sentence in domain.yml for the citizen."""
 
     retryable = False
+    settles = timedelta(0)  # real time until the system has done what it was asked, if it ever does
     response = "utter_request_refused"
 
 
@@ -24,6 +27,12 @@ class BackOfficeUnavailable(BackOfficeError):
 
 class OutcomeUnknown(BackOfficeUnavailable):
     """The connection broke after the request had left: it may have been taken. Look for it before sending again."""
+
+
+class StillUnderWay(OutcomeUnknown):
+    """It did not answer in time, and may be at work yet: what is not to be found now may be there in a moment."""
+
+    settles = timedelta(seconds=60)
 
 
 class BackOfficeRefused(BackOfficeError):

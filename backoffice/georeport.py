@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import aiohttp
 import orjson
 
-from backoffice.errors import BackOfficeError, BackOfficeRefused, BackOfficeUnavailable, NotFound, OutcomeUnknown
+from backoffice.errors import BackOfficeError, BackOfficeRefused, BackOfficeUnavailable, NotFound, OutcomeUnknown, StillUnderWay
 from backoffice.records import rows_of, text_of
 
 LARGEST = 8 * 1024 * 1024
@@ -26,6 +26,7 @@ LISTS = {
     *("service_request_updates", "service_requests_updates", "service_request_outcomes"),
 }
 ROWS = ("errors", "service_requests", "services", "service_request_updates", "service_requests_updates", "service_request_outcomes")
+GATEWAY_TIMEOUT = 504
 REFUSED = (405, 501)  # what a server answers that knows no such call
 
 
@@ -75,6 +76,8 @@ class Wire:
             if in_xml[0] < 300:
                 self._format = "xml"
                 status, body = in_xml
+        if status == GATEWAY_TIMEOUT:
+            raise StillUnderWay(f"answered {status}")
         if status >= 500 and status not in REFUSED and not _errors(body):
             raise OutcomeUnknown(f"answered {status}")
         if status < 300 and not _parsed(body):
@@ -88,7 +91,9 @@ class Wire:
                 return answer.status, await _body(answer)
         except aiohttp.ClientConnectorError as error:
             raise BackOfficeUnavailable(type(error).__name__) from None
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except TimeoutError as error:
+            raise StillUnderWay(type(error).__name__) from None
+        except (aiohttp.ClientError, OSError) as error:
             raise OutcomeUnknown(type(error).__name__) from None
 
 

@@ -102,11 +102,14 @@ class Inbox:
 
     async def _converse(self, conversation_id: str) -> None:
         tries, since = 0, time.monotonic()
+        unsure: Conversation | None = None
         while True:
             found = None
             try:
                 found = await self._log.next_message(conversation_id)
                 if found is None:
+                    if unsure:  # the log broke off in a commit that was done all the same: nobody has heard of it
+                        self._tell(unsure)
                     return
                 if not await self._ready(found):
                     continue
@@ -119,6 +122,7 @@ class Inbox:
                 tries, since = 0, time.monotonic()
                 continue
             except (RasaUnavailable, LogUnavailable) as error:
+                unsure = found.conversation if found and isinstance(error, LogUnavailable) else unsure
                 logger.info("a message waits: %s", type(error).__name__)
             except TurnFailed:
                 tries += 1

@@ -61,7 +61,7 @@ class SendingLater:
             self._rung(request.conversation_id)
         except BackOfficeError as error:
             seconds = PAUSES[min(request.attempts, len(PAUSES) - 1)]
-            await self._log.requests.keep(request.key, after=timedelta(seconds=seconds), error=type(error).__name__)
+            await self._log.requests.keep(request.key, after=timedelta(seconds=seconds), settles=error.settles, error=type(error).__name__)
 
     async def _tell(self, request: Request) -> None:
         """Tell the citizen the reference of a request that went out later than they asked."""

@@ -59,8 +59,8 @@ async def take(
         raise Refused(409, "utter_refused_ended") from None
     except TooManyWaiting:
         raise Refused(429, "utter_refused_waiting", retry_after=2) from None
+    app[INBOX].wake(conversation.id)  # a repeat too: where the log broke off in its commit, nobody was woken
     if received.new:
-        app[INBOX].wake(conversation.id)
         app[SIGNALS].ring(conversation.id)  # the citizen's other tabs show it too
     return received
 

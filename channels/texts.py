@@ -18,7 +18,7 @@ async def receive(app: web.Application, message: InboundMessage) -> web.Response
     if await app[LIMITS].take(limits.TEXTS, app[KEYS].pseudonym(message.sender or "")):
         message = replace(message, refused=message.refused or "too_many")
     received = await app[LOG].receive(message, most_waiting=limits.MOST_TEXTS_WAITING)
-    if received.waits:
+    if received.waits or not received.new:  # a repeat too: where the log broke off in its commit, nobody was woken
         app[INBOX].wake(received.conversation_id)
     return taken()
 

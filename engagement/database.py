@@ -125,6 +125,8 @@ class _Sqlite:
                         with connection.begin_nested():
                             outcomes.append((done, work(connection), None))
                     except Exception as error:
+                        if not connection.connection.in_transaction:
+                            raise  # a full or failing disk: SQLite took back what came before, too. https://www.sqlite.org/lang_transaction.html
                         outcomes.append((done, None, error))
         except Exception as error:
             outcomes = [(done, None, error) for _, done in works]

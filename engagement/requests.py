@@ -143,9 +143,10 @@ class Requests(OutcomeRows):
         self._begin_round(connection, request, number=1, now=now, task=task)
 
     @writes
-    def keep(self, connection: Connection, key: str, *, after: timedelta, error: str) -> None:
-        """The back office did not take it now; it is sent later."""
-        self._set(connection, key, state="kept", due_at=self._clock.now() + after, error=error)
+    def keep(self, connection: Connection, key: str, *, after: timedelta, settles: timedelta = timedelta(0), error: str) -> None:
+        """The back office did not take it now; it is sent later, and not before it `settles`, in real time."""
+        due_at = self._clock.now() + max(after, self._clock.lease(settles))
+        self._set(connection, key, state="kept", due_at=due_at, error=error)
 
     @writes
     def refuse(self, connection: Connection, key: str, *, error: str) -> None:

@@ -21,6 +21,7 @@ from hearback import people, training
 from hearback.chat_look import chat_look
 from hearback.clock import moved, shared_clock
 from hearback.keys import load_keys
+from hearback.lifelines import end_with
 from hearback.models import Models
 from hearback.opening_hours import opening_hours
 from hearback.retention import schedule
@@ -86,13 +87,13 @@ class Supervisor:
 
     async def _keep(self, child: Child) -> None:
         while not self._stopping.is_set():
-            with _log_of(child) as log:
-                child.started = time.monotonic()
-                child.process = await asyncio.create_subprocess_exec(
-                    *child.command, cwd=ROOT, env=self._environment, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
-                    start_new_session=True,
-                )  # fmt: skip
-            status = await child.process.wait()
+            child.started = time.monotonic()
+            try:
+                child.process = await self._begin(child)
+            except OSError as error:  # the disk is full or read-only, or there is no memory
+                status = error.strerror or type(error).__name__
+            else:
+                status = str(await child.process.wait())
             if self._stopping.is_set():
                 return
             if child.replacing:
@@ -105,6 +106,13 @@ class Supervisor:
                 await asyncio.wait_for(self._stopping.wait(), pause)
             except TimeoutError:
                 continue
+
+    async def _begin(self, child: Child) -> asyncio.subprocess.Process:
+        with _log_of(child) as log:
+            return await asyncio.create_subprocess_exec(
+                *child.command, cwd=ROOT, env=self._environment, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True, preexec_fn=end_with(os.getpid()),
+            )  # fmt: skip
 
     async def stop(self) -> None:
         """End all children: kindly first, by force after seven seconds."""
@@ -262,7 +270,9 @@ async def _reasons(session: aiohttp.ClientSession, url: str) -> list[str]:
 
 
 def say(sentence: str) -> None:
-    print(sentence, flush=True)  # noqa: T201
+    """Where nobody reads any more, or the disk that it goes to is full, the sentence is lost and nothing else."""
+    with contextlib.suppress(OSError):
+        print(sentence, flush=True)  # noqa: T201
 
 
 async def run(settings: Settings, only: Sequence[str] = ()) -> int:

@@ -44,7 +44,7 @@ async def send(
         here.say(BackOfficeRefused.response)
         return []
     except BackOfficeError as error:
-        await log.requests.keep(key, after=AGAIN, error=type(error).__name__)
+        await log.requests.keep(key, after=AGAIN, settles=error.settles, error=type(error).__name__)
         here.say(error.response)
         return []
     told = created.reference is not None or created.token is None

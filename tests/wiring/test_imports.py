@@ -19,6 +19,7 @@ MAY = {
     "hearback.teaching.run": {"hearback", "engagement", "bot"},
     "hearback.teaching.back": {"hearback", "engagement"},
     "hearback.bench": {"hearback", "engagement", "backoffice", "bot", "channels"},
+    "hearback.chaos": {"hearback"},
     "engagement": {"engagement", "hearback"},
     "backoffice": {"backoffice", "hearback"},
     "bot": {"bot", "backoffice", "hearback"},
