@@ -15,7 +15,14 @@ def main() -> None:
     settings = Settings.from_environ()
     clock, keys = shared_clock(settings.home, settings.time_scale), load_keys(settings.home)
     log = EngagementLog(Database(settings.database_url), clock, keys, email=bool(settings.smtp))
-    serving.serve(make_app(settings, log, clock, keys), host=settings.host, port=settings.port, setting="HEARBACK_PORT", process="channels")
+    serving.serve(
+        make_app(settings, log, clock, keys),
+        host=settings.host,
+        port=settings.port,
+        setting="HEARBACK_PORT",
+        process="channels",
+        form=settings.log_format,
+    )
 
 
 if __name__ == "__main__":

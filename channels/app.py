@@ -25,6 +25,7 @@ from channels import (
     embed,
     events,
     headers,
+    metrics,
     page,
     page_answer,
     page_phone,
@@ -65,6 +66,7 @@ from engagement.pictures import Pictures
 from hearback import logs
 from hearback.clock import Clock
 from hearback.keys import Keys
+from hearback.metrics_page import count
 from hearback.settings import Settings
 
 logger = logging.getLogger("channels")
@@ -116,7 +118,7 @@ def route_of(request: web.Request) -> str:
 
 def make_app(settings: Settings, log: EngagementLog, clock: Clock, keys: Keys) -> web.Application:
     """The doors; everything they work with is made here and closed with the application."""
-    app = web.Application(middlewares=[answer_errors, headers.other_sites], client_max_size=64 * 1024)
+    app = web.Application(middlewares=[count, answer_errors, headers.other_sites], client_max_size=64 * 1024)
     app[SETTINGS], app[LOG], app[CLOCK], app[SIGNALS] = settings, log, clock, Signals()
     app[KEYS], app[LIMITS], app[PICTURES] = keys, Limits(), Pictures(log, settings.home)
     app[TWILIO] = twilio.account(settings, keys)
@@ -130,6 +132,7 @@ def make_app(settings: Settings, log: EngagementLog, clock: Clock, keys: Keys) -
     apis, by_text = (web_chat, events, photos, phone_code, chat_config, embed, bells), (sms, whatsapp)
     doors = (*apis, *by_text, page, page_ways, page_phone, page_answer, page_stop, council_pages, pushes)
     app.add_routes([*(route for door in doors for route in door.routes()), web.get("/ready", ready)])
+    metrics.add_to(app, settings, log)
     app.router.add_static("/static/", HERE / "static")
     return app
 
@@ -150,7 +153,7 @@ def workers(keys: Keys) -> Callable[[web.Application], AsyncIterator[None]]:
 
     async def run(app: web.Application) -> AsyncIterator[None]:
         settings, log, signals, clock = app[SETTINGS], app[LOG], app[SIGNALS], app[CLOCK]
-        session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100))
+        session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100), trace_configs=[metrics.watching(settings)])
         app[RASA] = Rasa(session, url=f"http://127.0.0.1:{settings.rasa_port}", token=keys.rasa_token)
         fetcher = Fetcher(app[TWILIO], session, app[PICTURES], public_url=settings.public_url)
         app[INBOX] = Inbox(log, app[RASA], signals, fetcher)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import aiohttp
 import orjson
 
+from channels import metrics
 from channels.words import choice
 from engagement.values import Conversation, Message, Outcome, Reply, Understanding, message_name
 
@@ -45,21 +47,27 @@ class Rasa:
             "contacts": message.contacts,
             "media": message.media,
             "location": message.location,
+            "trace": message.trace,
             "question": _asked(question, latest) if question else None,
         }
+        began = time.monotonic()
         try:
             async with self._session.post(
                 f"{self._url}/webhooks/hearback/turn", data=orjson.dumps(body), headers=self._headers, timeout=TIMEOUT
             ) as answer:
                 if answer.status == 502:
+                    metrics.rasa_failed("turn_failed")
                     raise TurnFailed
                 if answer.status != 200:
+                    metrics.rasa_failed("not_ready")
                     raise RasaUnavailable(f"answered {answer.status}")
                 told = orjson.loads(await answer.read())
         except (aiohttp.ClientError, TimeoutError, OSError, orjson.JSONDecodeError) as error:
+            metrics.rasa_failed("unavailable")
             raise RasaUnavailable(type(error).__name__) from None
         details = {name: told[name] for name in ("entities", "intents", "services", "actions", "form", "language", "told", "journal")}
         details["calls"] = told.get("calls") or []
+        metrics.answered(took=time.monotonic() - began, actions=told.get("actions_ms", 0) / 1000, calls=details["calls"])
         return Understanding(intent=told["intent"], confidence=told["confidence"], details=details), _replies(told["messages"])
 
     async def forget(self, conversation_id: str) -> None:

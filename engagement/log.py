@@ -16,6 +16,7 @@ from engagement.codes import Codes
 from engagement.colleagues import Colleagues
 from engagement.dangers import Dangers
 from engagement.database import Database, reads, writes
+from engagement.depths import Waits
 from engagement.desk import Desk
 from engagement.erasure import Erasures
 from engagement.handovers import Handovers
@@ -91,6 +92,7 @@ class EngagementLog(Inbound, Turns):
         self.measures = MeasureBook(database, clock)
         self.open_data = OpenData(database, clock)
         self.teaching = Teaching(database, clock)
+        self.waits = Waits(database, clock)
 
     @reads
     def conversation(self, connection: Connection, conversation_id: str) -> Conversation:

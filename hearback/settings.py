@@ -158,6 +158,12 @@ class Settings:
     sandbox_port: int = _setting("HEARBACK_SANDBOX_PORT", "8090", _port, "Port of the pretend council.")
     rasa_port: int = _setting("HEARBACK_RASA_PORT", "5005", _port, "Port of Rasa, on loopback only.")
     actions_port: int = _setting("HEARBACK_ACTIONS_PORT", "5055", _port, "Port of the action server, on loopback only.")
+    metrics_token: str = _setting(
+        "HEARBACK_METRICS_TOKEN", "", _text, "Bearer token for /metrics; empty means that only programs of this machine read it.", True
+    )
+    log_format: str = _setting(
+        "HEARBACK_LOG_FORMAT", "text", _one_of("text", "json"), "How logs are written: text for people, json for programs (JSON lines)."
+    )
     home: Path = _setting("HEARBACK_HOME", "var", _path, "Data folder: database, keys, logs, sandbox.")
     models_folder: Path | None = _setting("HEARBACK_MODELS", "", _folder, "Folder of the trained models; empty means models/ here.")
     reviewed_folder: Path | None = _setting(
@@ -318,6 +324,11 @@ class Settings:
     @property
     def gazetteer_url(self) -> str:
         return self.gazetteer or f"{self.sandbox_url}/places/v1"
+
+    @property
+    def systems(self) -> dict[str, str]:
+        """{how its addresses begin: its name} of the council's systems."""
+        return {self.open311_url: "open311", self.hsds_url: "hsds", self.gazetteer_url: "gazetteer", self.bins_url: "bins"}
 
     @property
     def bins_url(self) -> str:

@@ -16,6 +16,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from backoffice import calls
 from backoffice.errors import BackOfficeError
 from bot.actions.services import Services, services
+from hearback import trace
 from hearback.personal import CASE
 
 Events = list[dict[str, Any]]
@@ -192,6 +193,7 @@ class CitizenAction(Action, ABC):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         say = Say(dispatcher)
+        trace.follow((tracker.latest_message.get("metadata") or {}).get("trace"))
         with calls.recorded() as made:
             try:
                 events = list(await self.answer(say, Turn.of(tracker), services()) or ())
