@@ -14,6 +14,7 @@ from engagement.charges import charge_turn
 from engagement.chats import Chats, ChatState, UnknownConversation, state_of
 from engagement.codes import Codes
 from engagement.colleagues import Colleagues
+from engagement.copies import Copies
 from engagement.dangers import Dangers
 from engagement.database import Database, reads, writes
 from engagement.depths import Waits
@@ -93,6 +94,7 @@ class EngagementLog(Inbound, Turns):
         self.open_data = OpenData(database, clock)
         self.teaching = Teaching(database, clock)
         self.waits = Waits(database, clock)
+        self.copies = Copies(database, clock, self.erasures)
 
     @reads
     def conversation(self, connection: Connection, conversation_id: str) -> Conversation:

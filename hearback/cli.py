@@ -40,6 +40,7 @@ def main() -> None:
     export.add_argument("--start", type=date.fromisoformat, help="the first day, like 2026-11-01")
     export.add_argument("--end", type=date.fromisoformat, help="the last day")
     _add_privacy(commands)
+    _add_copies(commands)
     benches = commands.add_parser("bench", help="what is needed to measure").add_subparsers(dest="what", required=True)
     seed = benches.add_parser("seed", help="fill an empty database with a made-up city")
     seed.add_argument("--messages", type=int, default=100_000, help="how many messages, ten to a conversation")
@@ -53,6 +54,17 @@ def main() -> None:
     except SettingsError as error:
         print(error, file=sys.stderr)  # noqa: T201
         sys.exit(2)
+
+
+def _add_copies(commands: Any) -> None:
+    """`backup` and `restore`."""
+    backup = commands.add_parser("backup", help="copy database, photos, keys and model into one file, while everything runs")
+    backup.add_argument("--out", type=Path, required=True, help="the file; only its owner may read it, for it holds the keys")
+    restore = commands.add_parser("restore", help="make an empty data folder what it was when a backup was made")
+    restore.add_argument("file", type=Path, help="what `hearback backup` wrote")
+    restore.add_argument(
+        "--erasures", type=Path, metavar="FOLDER", help="the data folder of before: what was erased there since is erased again"
+    )
 
 
 def _add_privacy(commands: Any) -> None:
