@@ -63,7 +63,7 @@ from engagement.chats import UnknownConversation
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
 from engagement.pictures import Pictures
-from hearback import logs
+from hearback import logs, succession
 from hearback.clock import Clock
 from hearback.keys import Keys
 from hearback.metrics_page import count
@@ -154,7 +154,7 @@ def workers(keys: Keys) -> Callable[[web.Application], AsyncIterator[None]]:
     async def run(app: web.Application) -> AsyncIterator[None]:
         settings, log, signals, clock = app[SETTINGS], app[LOG], app[SIGNALS], app[CLOCK]
         session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100), trace_configs=[metrics.watching(settings)])
-        app[RASA] = Rasa(session, url=f"http://127.0.0.1:{settings.rasa_port}", token=keys.rasa_token)
+        app[RASA] = Rasa(session, url=succession.Address(settings), token=keys.rasa_token)
         fetcher = Fetcher(app[TWILIO], session, app[PICTURES], public_url=settings.public_url)
         app[INBOX] = Inbox(log, app[RASA], signals, fetcher)
         sender = Sender(app[TWILIO])

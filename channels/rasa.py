@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import aiohttp
@@ -25,9 +26,13 @@ class TurnFailed(Exception):
 
 
 class Rasa:
-    def __init__(self, session: aiohttp.ClientSession, *, url: str, token: str) -> None:
-        self._session, self._url = session, url.rstrip("/")
+    def __init__(self, session: aiohttp.ClientSession, *, url: str | Callable[[], str], token: str) -> None:
+        self._session, self._where = session, url
         self._headers = {"Authorization": f"Bearer {token}"}
+
+    @property
+    def _url(self) -> str:
+        return self._where.rstrip("/") if isinstance(self._where, str) else self._where()
 
     async def turn(
         self, conversation: Conversation, message: Message, *, question: Outcome | None = None, latest: bool = False

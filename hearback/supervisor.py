@@ -15,7 +15,7 @@ from pathlib import Path
 import aiohttp
 import yaml
 
-from hearback import people, training
+from hearback import people, succession, training
 from hearback.chat_look import chat_look
 from hearback.clock import moved, shared_clock
 from hearback.keys import load_keys
@@ -42,6 +42,7 @@ class Child:
     process: asyncio.subprocess.Process | None = None
     deaths: int = 0
     replacing: bool = False  # we ended it ourselves, to start it with another command
+    heir: asyncio.subprocess.Process | None = None  # runs already, to take the place of `process`
     started: float = field(default_factory=time.monotonic)
 
 
@@ -50,8 +51,10 @@ class Supervisor:
         self._settings, self._stopping = settings, asyncio.Event()
         self._environment = {**os.environ, **environment(settings)}
         self._model = model
+        self.heirs: list[asyncio.subprocess.Process] = []
         logs = settings.home / "logs"
         logs.mkdir(parents=True, exist_ok=True)
+        succession.point(settings.home, settings.rasa_port)
         self.children = [Child(name, command, logs / f"{name}.log") for name, command in commands(settings, model).items()]
 
     async def keep_running(self) -> None:
@@ -59,32 +62,52 @@ class Supervisor:
         await asyncio.gather(self._follow_model(), *(self._keep(child) for child in self.children))
 
     async def _follow_model(self) -> None:
-        """Start Rasa anew when another model was put in use; citizens' messages wait in the log meanwhile."""
+        """When another model was put in use, start a Rasa with it beside the one that answers, and let it take over."""
         models = Models.of(self._settings)
         while not self._stopping.is_set():
             chosen = await asyncio.to_thread(models.chosen)
             model = models.folder / str(chosen.get("model"))
             if chosen and model != self._model and model.is_file():
                 self._model = model
-                rasa = next(child for child in self.children if child.name == "rasa")
-                rasa.command = commands(self._settings, model)["rasa"]
-                say(f"The model {model.name} is in use now; starting Rasa with it.")
-                if rasa.process and rasa.process.returncode is None:
-                    rasa.replacing = True
-                    await _end(rasa.process)
+                await self._take_over(next(child for child in self.children if child.name == "rasa"), model)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), LOOK_EVERY)
+
+    async def _take_over(self, rasa: Child, model: Path) -> None:
+        """The doors turn to the new Rasa when it is ready; one that does not become ready changes nothing."""
+        say(f"The model {model.name} is to be used; starting a Rasa with it beside the one that answers.")
+        port = succession.free_port(self._settings.rasa_port)
+        command = self.rasa_command(model, port)
+        heir = await self._start(command, rasa.log)
+        self.heirs.append(heir)
+        if not await succession.becomes_ready(port, load_keys(self._settings.home).rasa_token, heir):
+            say(f"The model {model.name} was not loaded: the one before stays in use until the next start. Look at {rasa.log}.")
+            await _end(heir)
+            return
+        succession.point(self._settings.home, port)
+        rasa.command, rasa.heir = command, heir
+        await asyncio.sleep(succession.LAST_TURNS)
+        say(f"The model {model.name} is in use now.")
+        if rasa.process and rasa.process is not heir and rasa.process.returncode is None:
+            rasa.replacing = True
+            await _end(rasa.process)
+
+    def rasa_command(self, model: Path, port: int) -> list[str]:
+        return commands(self._settings, model, rasa_port=port)["rasa"]
+
+    async def _start(self, command: list[str], path: Path) -> asyncio.subprocess.Process:
+        with path.open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                *command, cwd=ROOT, env=self._environment, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
 
     async def _keep(self, child: Child) -> None:
         while not self._stopping.is_set():
             if child.log.exists() and child.log.stat().st_size > LONGEST_LOG:
                 child.log.replace(child.log.with_suffix(".log.1"))
-            with child.log.open("ab") as log:
-                child.started = time.monotonic()
-                child.process = await asyncio.create_subprocess_exec(
-                    *child.command, cwd=ROOT, env=self._environment, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
-                    start_new_session=True,
-                )  # fmt: skip
+            child.started = time.monotonic()
+            child.process, child.heir = child.heir or await self._start(child.command, child.log), None
             status = await child.process.wait()
             if self._stopping.is_set():
                 return
@@ -102,7 +125,8 @@ class Supervisor:
     async def stop(self) -> None:
         """End all children: kindly first, by force after seven seconds."""
         self._stopping.set()
-        alive = [child.process for child in self.children if child.process and child.process.returncode is None]
+        known = dict.fromkeys([*(child.process for child in self.children if child.process), *self.heirs])
+        alive = [process for process in known if process.returncode is None]
         for process in alive:
             _signal(process, signal.SIGTERM)
         waits = [asyncio.create_task(process.wait()) for process in alive]
@@ -129,13 +153,13 @@ def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None
         return
 
 
-def commands(settings: Settings, model: Path) -> dict[str, list[str]]:
+def commands(settings: Settings, model: Path, *, rasa_port: int | None = None) -> dict[str, list[str]]:
     python = sys.executable
     return {
         "sandbox": [python, "-m", "backoffice.sandbox"],
         "actions": [python, "-m", "bot.actions.server"],
         "rasa": [
-            python, "-m", "rasa", "run", "--model", str(model), "--interface", "127.0.0.1", "--port", str(settings.rasa_port),
+            python, "-m", "rasa", "run", "--model", str(model), "--interface", "127.0.0.1", "--port", str(rasa_port or settings.rasa_port),
             "--endpoints", str(endpoints(settings)), "--credentials", "credentials.yml",
         ],
         "channels": [python, "-m", "channels"],
