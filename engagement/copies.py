@@ -106,6 +106,11 @@ class Copies:
         """Of the table layout that the database has."""
         return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
 
+    @writes
+    def can_be_written(self, connection: Connection) -> None:
+        """Raises LogUnavailable where the log cannot be written; changes nothing."""
+        connection.execute(update(conversations).where(conversations.c.id == "").values(id=""))
+
     @reads
     def ordered(self, connection: Connection) -> dict[str, list[int]]:
         """{conversation: contacts to forget} of all that was ordered to be erased."""

@@ -28,6 +28,7 @@ from hearback.models import Models
 from hearback.settings import Settings, SettingsError
 
 FORMAT = 1
+LAST = "backup.json"  # in the data folder: when the last backup was made
 MANIFEST = "manifest.json"
 LOG, DUMP = "hearback.db", "hearback.pgdump"
 BESIDE = ("rasa.db", "sandbox/sandbox.db")  # SQLite files of the data folder that are copied as databases are
@@ -49,8 +50,17 @@ async def backup(settings: Settings, out: Path) -> int:
         return 1
     finally:
         await log.close()
+    (settings.home / LAST).write_text(json.dumps({"made_at": datetime.now(UTC).isoformat(timespec="seconds")}))
     print(f"{out} holds everything, {size / 1e6:.1f} MB. It holds the keys too: keep it where nobody else reads it.")  # noqa: T201
     return 0
+
+
+def last(home: Path) -> datetime | None:
+    """When the last backup of this data folder was made."""
+    try:
+        return datetime.fromisoformat(json.loads((home / LAST).read_text())["made_at"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def write(settings: Settings, out: Path, revision: str) -> int:

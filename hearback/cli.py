@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -24,7 +25,8 @@ def main() -> None:
     teach.add_argument("--teaching", type=int, help="go on with a training that the console began")
     teach.add_argument("--by", metavar="USERNAME", help="who began it")
     commands.add_parser("understand", help="read lines of text, print what the assistant makes of each as one JSON object a line")
-    commands.add_parser("doctor", help="check settings, database, model and neighbours, and say what to do")
+    doctor = commands.add_parser("doctor", help="check settings, database, model and neighbours, and say what to do")
+    doctor.add_argument("--json", action="store_true", help="for programs")
     user = commands.add_parser("user", help="people who may sign in to the console")
     what = "add a person, give a new password, make an API token, or reset a second factor"
     user.add_argument("action", choices=["add", "password", "token", "second-factor"], help=what)
@@ -49,6 +51,11 @@ def main() -> None:
     seed.add_argument("--url", help="the database, in place of HEARBACK_DATABASE_URL")
     seed.add_argument("--home", type=Path, help="the data folder, in place of HEARBACK_HOME")
     given = parser.parse_args()
+    if given.command == "doctor":
+        from hearback.doctor.examining import misread
+
+        if (status := misread(os.environ, as_json=given.json)) is not None:
+            sys.exit(status)
     try:
         sys.exit(COMMANDS[given.command](given, Settings.from_environ()))
     except SettingsError as error:

@@ -35,9 +35,9 @@ def understand(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def doctor(given: argparse.Namespace, settings: Settings) -> int:
-    from hearback.doctor import examine
+    from hearback.doctor.examining import examine
 
-    return asyncio.run(examine(settings))
+    return asyncio.run(examine(settings, as_json=given.json))
 
 
 def user(given: argparse.Namespace, settings: Settings) -> int:

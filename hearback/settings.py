@@ -346,6 +346,22 @@ class Settings:
 SANDBOX_API_KEY = "sandbox"
 
 
+def problems(environ: Mapping[str, str]) -> list[str]:
+    """A sentence for each setting that cannot be used; those that do not fit together once each can be."""
+    found = []
+    for item in fields(Settings):
+        try:
+            item.metadata["read"](item.metadata["name"], environ.get(item.metadata["name"], "").strip() or item.metadata["default"])
+        except SettingsError as error:
+            found.append(str(error))
+    if not found:
+        try:
+            Settings.from_environ(environ)
+        except SettingsError as error:
+            found.append(str(error))
+    return found
+
+
 def described() -> list[tuple[str, str, str]]:
     """(name, default, help) of every setting, for `.env.example`, the docs and `hearback doctor`."""
     assert all(item.default is MISSING for item in fields(Settings))

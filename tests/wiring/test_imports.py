@@ -18,7 +18,7 @@ MAY = {
     "hearback.supervisor": {"hearback", "engagement"},
     "hearback.backup": {"hearback", "engagement"},
     "hearback.restoring": {"hearback", "engagement"},
-    "hearback.doctor": {"hearback", "engagement"},
+    "hearback.doctor": {"hearback", "engagement", "backoffice"},
     "hearback.teaching.run": {"hearback", "engagement", "bot"},
     "hearback.teaching.back": {"hearback", "engagement"},
     "hearback.bench": {"hearback", "engagement", "backoffice", "bot", "channels"},
