@@ -201,6 +201,9 @@ class CitizenAction(Action, ABC):
                 logger.warning("%s: %s", self.name(), type(error).__name__)
                 say(error.response)
                 events = []
+        for one in made:
+            if one["result"] == "unavailable":
+                logger.warning("%s: %s does not answer", self.name(), one.get("to") or "a system of the council")
         return [*events, *set_slots(calls=made)] if made else events
 
     @abstractmethod
