@@ -19,7 +19,7 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty, json
 
-from bot import languages, patches
+from bot import languages, patches, warming
 from bot.needs import needs_of
 from bot.outcome_words import answer_in
 from bot.tracker_store import ShortTrackerStore
@@ -91,7 +91,11 @@ class HearbackChannel(InputChannel):
 
         @doors.get("/ready")
         async def ready(request: Request) -> HTTPResponse:
-            return self._refused(request) or json({"ready": True})
+            if refused := self._refused(request):
+                return refused
+            if request.args.get("warm"):  # whoever takes over from another Rasa answers as quickly at once
+                await warming.warm_up(request.app.ctx.agent.processor)
+            return json({"ready": True})
 
         return doors
 

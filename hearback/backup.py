@@ -40,6 +40,9 @@ async def backup(settings: Settings, out: Path) -> int:
     if not (settings.home / "keys.json").is_file():
         print(f"{settings.home} holds no data of Hearback.", file=sys.stderr)  # noqa: T201
         return 1
+    if out.resolve().is_relative_to(settings.home.resolve()):
+        print(f"{out} lies in the data folder, which a backup is to survive: give another place.", file=sys.stderr)  # noqa: T201
+        return 1
     database = Database(settings.database_url)
     log = EngagementLog(database, shared_clock(settings.home, settings.time_scale), load_keys(settings.home))
     try:

@@ -18,6 +18,7 @@ from hearback.settings import Settings
 
 FILE = "rasa.json"
 READY_WITHIN = 120.0  # seconds; a model that is not loaded by then is not taken
+WARM_WITHIN = 30.0  # seconds for its first turn, which is nobody's
 LAST_TURNS = 5.0  # seconds in which the one before answers what it has in hand
 LOOK_EVERY = 0.1
 
@@ -61,8 +62,9 @@ def free_port(usual: int) -> int:
 
 async def becomes_ready(port: int, token: str, process: asyncio.subprocess.Process, *, within: float | None = None) -> bool:
     """Whether the Rasa that was started there has its model loaded in time."""
-    until, url = time.monotonic() + (READY_WITHIN if within is None else within), f"http://127.0.0.1:{port}/webhooks/hearback/ready"
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5), headers={"Authorization": f"Bearer {token}"}) as session:
+    until, url = time.monotonic() + (READY_WITHIN if within is None else within), f"http://127.0.0.1:{port}/webhooks/hearback/ready?warm=1"
+    timeout, proof = aiohttp.ClientTimeout(total=WARM_WITHIN), {"Authorization": f"Bearer {token}"}
+    async with aiohttp.ClientSession(timeout=timeout, headers=proof) as session:
         while time.monotonic() < until and process.returncode is None:
             try:
                 async with session.get(url) as answer:

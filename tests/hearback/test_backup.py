@@ -146,6 +146,12 @@ async def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
     await world.log.close()
 
 
+async def test_a_backup_is_not_put_where_it_would_be_lost_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    world = await opened(settings_of(tmp_path, "old"))
+    await world.log.close()
+    assert await backup(world.settings, world.settings.home / "backup") == 1 and "another place" in capsys.readouterr().err
+
+
 async def test_a_newer_database_is_refused(tmp_path: Path) -> None:
     world, out = await opened(settings_of(tmp_path, "old")), tmp_path / "backup"
     with closing(sqlite3.connect(world.settings.home / "hearback.db")) as newer:
