@@ -25,8 +25,8 @@ lint: setup ## check style and types
 train: setup ## train the assistant where what it learns from has changed
 	@$(UV) run --no-sync hearback train
 
-bench: setup ## measure Hearback beside stock Rasa (fetches stock Rasa the first time)
-	@$(UV) run --no-sync python -m hearback.bench
+bench: setup styles train ## measure Hearback beside stock Rasa, 20 minutes (fetches and trains stock Rasa the first time: 70 more)
+	@exec $(UV) run --no-sync python -m hearback.bench $(BENCH)
 
 bench-idle: setup ## measure what a thousand open windows cost that only listen
 	@$(UV) run --no-sync python -m hearback.bench.idle

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from typing import Any, Protocol
 import aiohttp
 
 LONGEST_TURN = 20.0
+AFTER_REFUSAL = 0.5
+FAILURES = (aiohttp.ClientError, TimeoutError, OSError, ValueError)  # ValueError: what answers is not JSON
 
 
 class Door(Protocol):
@@ -61,11 +64,16 @@ class RestDoor:
 
 @dataclass
 class Turns:
-    """What citizens saw: milliseconds of each answered turn in order, how many were not answered, seconds of it all."""
+    """What citizens saw: milliseconds of each answered turn in order, how many were not answered, seconds of it all.
+
+    `processor` is what the side's processes used meanwhile, in seconds by name, `bench` what the bench itself did.
+    """
 
     milliseconds: list[float] = field(default_factory=list)
     failed: int = 0
     seconds: float = 0.0
+    processor: dict[str, float] = field(default_factory=dict)
+    bench: float = 0.0
 
     @property
     def per_second(self) -> float:
@@ -84,23 +92,41 @@ def connections() -> aiohttp.ClientSession:
 async def turn(door: Door, session: aiohttp.ClientSession, conversation: str, text: str, turns: Turns) -> None:
     """One turn, measured."""
     begun = time.perf_counter()
-    try:
-        answered = await door.say(session, conversation, text)
-    except (aiohttp.ClientError, TimeoutError, OSError):
-        answered = False
-    if answered:
+    if await said(door, session, conversation, text):
         turns.milliseconds.append((time.perf_counter() - begun) * 1000)
     else:
         turns.failed += 1
 
 
-async def conversations(door: Door, scripts: Iterator[list[str]], *, citizens: int, count: int, seconds: float) -> Turns:
-    """Citizens side by side, each waiting for its answer before going on: `count` conversations in all, or what `seconds` allow."""
-    turns, left, until = Turns(), iter(range(count)), time.perf_counter() + seconds
+async def said(door: Door, session: aiohttp.ClientSession, conversation: str, text: str) -> bool:
+    """Whether the assistant answered; a door that is shut, breaks off or says nothing in time has not."""
+    try:
+        return await door.say(session, conversation, text)
+    except FAILURES:
+        return False
+
+
+async def opened(door: Door, session: aiohttp.ClientSession, turns: Turns) -> str | None:
+    """A new conversation, or None (a turn that was not answered) after a moment."""
+    try:
+        return await door.open(session)
+    except FAILURES:
+        turns.failed += 1
+        await asyncio.sleep(AFTER_REFUSAL)
+        return None
+
+
+async def conversations(door: Door, scripts: Iterator[list[str]], *, citizens: int, seconds: float, count: int | None = None) -> Turns:
+    """Citizens side by side, each waiting for its answer before going on, for `seconds` or until `count` conversations were held."""
+    turns, until = Turns(), time.perf_counter() + seconds
+    left = iter(range(sys.maxsize if count is None else count))
 
     async def citizen(session: aiohttp.ClientSession) -> None:
         for _ in left:
-            conversation = await door.open(session)
+            if time.perf_counter() > until:
+                return
+            if (conversation := await opened(door, session, turns)) is None:
+                continue
             for text in next(scripts):
                 if time.perf_counter() > until:
                     return
@@ -118,8 +144,9 @@ async def long_conversation(door: Door, texts: list[str], *, seconds: float) -> 
     turns, until = Turns(), time.perf_counter() + seconds
     async with connections() as session:
         begun = time.perf_counter()
-        conversation = await door.open(session)
-        for text in texts:
+        conversation = await opened(door, session, turns)
+        for text in texts if conversation else []:
+            assert conversation
             if time.perf_counter() > until:
                 break
             await turn(door, session, conversation, text, turns)

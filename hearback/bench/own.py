@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,9 @@ class Own:
         command = [
             sys.executable, "-m", "rasa", "train", "--force", "--fixed-model-name", "bench", "--out", str(self.folder / "models"),
         ]  # fmt: skip
-        environment = {"RASA_TELEMETRY_ENABLED": "false", "RASA_CACHE_DIRECTORY": str(self.folder / "cache")}
+        cache = self.folder / "cache"  # it keeps what earlier trainings computed
+        shutil.rmtree(cache, ignore_errors=True)
+        environment = {"RASA_TELEMETRY_ENABLED": "false", "RASA_CACHE_DIRECTORY": str(cache)}
         log = self.folder / "bench-logs" / "training.log"
         return asdict(await processes.run(command, folder=ROOT, environment=environment, log=log, seconds=1800))
 
@@ -65,6 +68,13 @@ class Own:
 
     def door(self) -> client.Door:
         return client.WebDoor(f"http://127.0.0.1:{self.port}")
+
+    async def parse(self, texts: Sequence[str]) -> processes.Parsed:
+        """The intents understood from texts, and milliseconds of each."""
+        model = training.current()
+        assert model is not None  # `prepare` saw to it
+        environment = {"RASA_TELEMETRY_ENABLED": "false"}
+        return await processes.parse(sys.executable, model, texts, folder=ROOT, environment=environment, work=self.folder / "bench-logs")
 
     async def size(self) -> float:
         """The environment without the tools of those who develop Hearback."""

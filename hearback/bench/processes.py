@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import resource
 import signal
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import aiohttp
 
 STOP_WITHIN = 12.0
 MEGABYTE = 1024 * 1024
+Parsed = tuple[list[str], list[float]]
 
 
 class BenchError(Exception):
@@ -65,6 +67,16 @@ class Process:
         """What the process and its children weigh now."""
         return [weight for pid in _tree(self.process.pid) if (weight := _weight(pid))]
 
+    def processor_seconds(self) -> dict[str, float]:
+        """Processor time that the process and its children used since each began, by name."""
+        used: dict[str, float] = {}
+        for pid in _tree(self.process.pid):
+            with contextlib.suppress(OSError):
+                times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+                name = _name(pid)
+                used[name] = used.get(name, 0) + sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
+        return used
+
 
 async def start(command: Sequence[str], *, folder: Path, environment: Mapping[str, str], log: Path) -> Process:
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -76,8 +88,11 @@ async def start(command: Sequence[str], *, folder: Path, environment: Mapping[st
     return Process(process, log)
 
 
-async def run(command: Sequence[str], *, folder: Path, environment: Mapping[str, str], log: Path, seconds: float) -> Ran:
-    """Run a command to its end. Raises BenchError when it fails."""
+async def run(
+    command: Sequence[str], *, folder: Path, environment: Mapping[str, str], log: Path, seconds: float,
+    look: Callable[[], None] | None = None,
+) -> Ran:  # fmt: skip
+    """Run a command to its end, calling `look` now and then. Raises BenchError when it fails."""
     begun, used = time.monotonic(), _used()
     running = await start(command, folder=folder, environment=environment, log=log)
     peak = 0.0
@@ -86,6 +101,8 @@ async def run(command: Sequence[str], *, folder: Path, environment: Mapping[str,
             if time.monotonic() - begun > seconds:
                 raise BenchError(f"{command[0]} took longer than {seconds:.0f} s. Its log is {log}.")
             peak = max(peak, sum(weight.rss for weight in running.weights()))
+            if look:
+                look()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(running.process.wait(), 0.25)
     finally:
@@ -93,6 +110,17 @@ async def run(command: Sequence[str], *, folder: Path, environment: Mapping[str,
     if running.process.returncode != 0:
         raise BenchError(f"{' '.join(command[:4])} failed with status {running.process.returncode}. Its log is {log}.")
     return Ran(time.monotonic() - begun, _used() - used, peak)
+
+
+async def parse(python: str, model: Path, texts: Sequence[str], *, folder: Path, environment: Mapping[str, str], work: Path) -> Parsed:
+    """What the model of a side makes of each text, told by that side's own Python: intents, and milliseconds of each."""
+    work.mkdir(parents=True, exist_ok=True)
+    sentences, out = work / "sentences.json", work / "understood.json"
+    sentences.write_text(json.dumps(list(texts)), encoding="utf-8")
+    command = [python, "-P", str(Path(__file__).with_name("parsing.py")), str(model), str(sentences), str(out)]
+    await run(command, folder=folder, environment=environment, log=work / "understanding.log", seconds=900)
+    found = json.loads(out.read_text())
+    return found["told"], found["milliseconds"]
 
 
 async def until_ready(running: Process, url: str, seconds: float) -> None:
@@ -143,13 +171,17 @@ def _tree(pid: int) -> list[int]:
 
 def _weight(pid: int) -> Weight | None:
     try:
-        words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
-        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        name, rollup = _name(pid), Path(f"/proc/{pid}/smaps_rollup").read_text()
     except OSError:
         return None
     kilobytes = {line.split(":")[0]: int(line.split()[1]) for line in rollup.splitlines()[1:] if line.endswith("kB")}
-    name = words[words.index("-m") + 1] if "-m" in words else Path(words[1] if len(words) > 1 and words[1] else words[0]).name
     return Weight(name, kilobytes.get("Rss", 0) / 1024, kilobytes.get("Pss", 0) / 1024)
+
+
+def _name(pid: int) -> str:
+    """What a process runs: the module of `python -m`, or the script."""
+    words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    return words[words.index("-m") + 1] if "-m" in words else Path(words[1] if len(words) > 1 and words[1] else words[0]).name
 
 
 def size_of(folder: Path) -> float:

@@ -40,13 +40,32 @@ class Line:
             return None
         return (self.at_most is None or value <= self.at_most) and (self.at_least is None or value >= self.at_least)
 
+    @property
+    def missed(self) -> str:
+        """A sentence on a target that was not met; empty where there is none, or it was, or nothing was measured."""
+        if self.met is not False:
+            return ""
+        value = self.hearback if self.of_itself else self.ratio
+        limit = self.at_most if self.at_most is not None else self.at_least
+        assert value is not None and limit
+        by = f"{abs(value / limit - 1):.0%} {'more' if value > limit else 'less'}"
+        whose = f"{number(value)} {self.unit}" if self.of_itself else f"{number(value)} times stock Rasa's"
+        wanted = f"at {'most' if self.at_most is not None else 'least'} {limit:g}"
+        return f"Missed: {self.title[0].lower()}{self.title[1:]} is {whose} and was to be {wanted}, {by} than that."
+
 
 @dataclass
 class Found:
-    """What one measurement found: its lines, and the samples behind them for JSON and the pictures."""
+    """What one measurement found: its lines, the samples behind them for JSON and the pictures, and sentences that go with them."""
 
     lines: list[Line] = field(default_factory=list)
     samples: dict[str, Any] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, other: Found) -> None:
+        self.lines += other.lines
+        self.samples.update(other.samples)
+        self.notes += other.notes
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:
@@ -100,38 +119,81 @@ def table(lines: Iterable[Line]) -> str:
     return "\n".join(map(line, written))
 
 
-def write(folder: Path, *, lines: Sequence[Line], samples: Mapping[str, Any], about: Mapping[str, Any], pictures: Sequence[str]) -> None:
+def verdicts(lines: Iterable[Line]) -> list[str]:
+    """A sentence for each target that was missed or could not be held against anything, or one that there is none."""
+    targeted = [one for one in lines if one.target]
+    sentences = [one.missed for one in targeted if one.missed]
+    if unknown := [one.title for one in targeted if one.met is None]:
+        sentences.append(f"Not measured on both sides: {'; '.join(unknown)}.")
+    return sentences or ["Every target was met."] if targeted else []
+
+
+def write(folder: Path, *, found: Found, about: Mapping[str, Any], pictures: Sequence[str]) -> None:
     """latest.json and README.md."""
     folder.mkdir(parents=True, exist_ok=True)
-    told = [{**asdict(one), "ratio": one.ratio, "met": one.met} for one in lines]
-    value = {"about": dict(about), "lines": told, "samples": _rounded(samples)}
-    (folder / "latest.json").write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    (folder / "README.md").write_text(_markdown(lines, about, pictures), encoding="utf-8")
+    told = [{**asdict(one), "ratio": one.ratio, "met": one.met} for one in found.lines]
+    parts = [f'"{name}": {json.dumps(value, ensure_ascii=False)}' for name, value in (("about", dict(about)), ("notes", found.notes))]
+    parts.append(_listed("lines", "[]", [json.dumps(line, ensure_ascii=False) for line in told]))
+    samples = [f"{json.dumps(name)}: {json.dumps(_rounded(value))}" for name, value in found.samples.items()]
+    parts.append(_listed("samples", "{}", samples))
+    (folder / "latest.json").write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8")
+    (folder / "README.md").write_text(_markdown(found, about, pictures), encoding="utf-8")
 
 
-def _markdown(lines: Sequence[Line], about: Mapping[str, Any], pictures: Sequence[str]) -> str:
-    table = [HEAD, ("---", *["---:"] * 3, "---", "---"), *rows(lines)]
+def read(path: Path) -> tuple[list[Line], dict[str, Any]]:
+    """The lines and what is said about them, of a latest.json."""
+    value = json.loads(path.read_text(encoding="utf-8"))
+    return [Line(**{name: one for name, one in line.items() if name not in ("ratio", "met")}) for line in value["lines"]], value["about"]
+
+
+def markdown_table(lines: Iterable[Line]) -> list[str]:
+    return [f"| {' | '.join(row)} |" for row in (HEAD, ("---", *["---:"] * 3, "---", "---"), *rows(lines))]
+
+
+OPENING = """\
+# Hearback beside stock Rasa
+
+Written by `make bench`; numbers by hand go elsewhere. Both ran on this machine in this run, turn about, so ratios tell more than
+milliseconds. Hearback is driven through its web door, every message and answer written durably first; stock Rasa 3.6.21 (default
+pipeline and policies, the same training sentences, SQL tracker store) through its REST channel. The citizens of the bench run on the
+same machine. What is measured how, and in whose favour that is: [decision 21](../decisions/0021-benchmark.md).
+"""
+OTHERS = """\
+How long measures take over a million messages is in [measures.md](measures.md), how long the console's pages take while fifty people
+click in [console.md](console.md) and [dashboards.md](dashboards.md).
+"""
+
+
+def _markdown(found: Found, about: Mapping[str, Any], pictures: Sequence[str]) -> str:
     return "\n".join(
         [
-            "# Hearback beside stock Rasa",
+            OPENING,
+            *markdown_table(found.lines),
             "",
-            "Written by `make bench`; numbers by hand go elsewhere. Both ran on this machine in this run, turn about, so ratios tell more",
-            "than milliseconds. Hearback is driven through its web door, every message and answer written durably first; stock Rasa",
-            "3.6.21 (default pipeline and policies, the same training sentences, SQL tracker store) through its REST channel.",
+            *(f"{sentence}\n" for sentence in verdicts(found.lines)),
+            *(f"![{name.removesuffix('.png').replace('_', ' ')}]({name})\n" for name in pictures),
+            "## Besides",
+            "",
+            *(f"- {note}" for note in found.notes),
+            "",
+            "## The machine and the run",
             "",
             *(f"- {name}: {value}" for name, value in about.items()),
             "",
-            *(f"| {' | '.join(row)} |" for row in table),
-            "",
-            *(f"![{name.removesuffix('.png')}]({name})" for name in pictures),
-            "",
+            OTHERS,
         ]
     )
 
 
+def _listed(name: str, brackets: str, items: Iterable[str]) -> str:
+    """JSON with each item in a line of its own."""
+    inside = ",\n  ".join(items)
+    return f'"{name}": {brackets[0]}\n  {inside}\n{brackets[1]}'
+
+
 def _rounded(value: Any) -> Any:
     if isinstance(value, float):
-        return round(value, 3)
+        return round(value, 1)
     if isinstance(value, Mapping):
         return {str(name): _rounded(one) for name, one in value.items()}
     return [_rounded(one) for one in value] if isinstance(value, (list, tuple)) else value

@@ -7,6 +7,8 @@ import json
 import os
 import re
 import shutil
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ HERE = Path(__file__).parent / "stock"
 LANGUAGE = ROOT / "data" / "nlu"
 RESTART = "restart"  # Rasa has a rule of its own for an intent of this name
 EPOCHS = "Rasa's own (100)"
+TELL_EVERY = 30.0  # seconds
 ENVIRONMENT = {"RASA_TELEMETRY_ENABLED": "false", "TQDM_DISABLE": "1", "SANIC_ACCESS_LOG": "false", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
 
@@ -37,12 +40,13 @@ class Stock:
     name = "stock"
     title = "stock Rasa 3.6.21"
 
-    def __init__(self, home: Path, epochs: int | None) -> None:
-        self.folder, self.epochs = home / "stock", epochs
+    def __init__(self, home: Path, epochs: int | None, retrain: bool = False) -> None:
+        self.folder, self.epochs, self.retrain = home / "stock", epochs, retrain
         self.environment, self.project = self.folder / "environment", self.folder / "project"
         self.python = str(self.environment / "bin" / "python")
         self.running: Process | None = None
         self.port = 0
+        self._log, self._model = self.folder / "logs" / "setup.log", self.folder / "models" / "stock.tar.gz"
 
     async def prepare(self) -> None:
         """Make the environment and the project where they are missing or no longer what they should be."""
@@ -59,9 +63,10 @@ class Stock:
             made.write_text(lock)
         self._write_project()
 
-    async def _run(self, command: list[str], seconds: float, folder: Path | None = None) -> Ran:
-        log = self.folder / "logs" / "setup.log"
-        return await processes.run(command, folder=folder or self.folder, environment=ENVIRONMENT, log=log, seconds=seconds)
+    async def _run(self, command: list[str], seconds: float, folder: Path | None = None, look: Callable[[], None] | None = None) -> Ran:
+        return await processes.run(
+            command, folder=folder or self.folder, environment=ENVIRONMENT, log=self._log, seconds=seconds, look=look
+        )
 
     def _write_project(self) -> None:
         """`rasa init`'s shape with our intents: each has one utterance, in a rule and in a short story."""
@@ -107,15 +112,16 @@ class Stock:
             kept: dict[str, Any] = json.loads((self.folder / "model.json").read_text())
         except (FileNotFoundError, ValueError):
             return None
-        return kept if kept["fingerprint"] == self.fingerprint() and (self.folder / "models" / "stock.tar.gz").is_file() else None
+        return kept if kept["fingerprint"] == self.fingerprint() and self._model.is_file() else None
 
-    async def train(self) -> dict[str, Any]:
-        """Train from nothing; returns {seconds, processor_seconds, megabytes, epochs, fingerprint, when}."""
+    async def train(self, say: Callable[[str], None]) -> dict[str, Any]:
+        """Train from nothing, telling epochs; returns {seconds, processor_seconds, megabytes, epochs, fingerprint, when}."""
+        say(f"Training stock Rasa, epochs: {self.epochs or EPOCHS}. With all of its own it takes 60 to 70 min, once for the same data.")
         command = [
             self.python, "-m", "rasa", "train", "--force", "--data", str(LANGUAGE), str(self.project / "data"), "--out",
             str(self.folder / "models"), "--fixed-model-name", "stock",
         ]  # fmt: skip
-        ran = await self._run(command, seconds=3 * 3600, folder=self.project)
+        ran = await self._run(command, seconds=3 * 3600, folder=self.project, look=Progress(self._log, say).look)
         kept = {**asdict(ran), "epochs": self.epochs or EPOCHS, "fingerprint": self.fingerprint(), "when": when()}
         (self.folder / "model.json").write_text(json.dumps(kept, indent=2))
         return kept
@@ -124,7 +130,7 @@ class Stock:
         """Start the server and return when it answers; the model is loaded by then."""
         self.port = processes.free_ports(1)[0]
         command = [
-            self.python, "-m", "rasa", "run", "--model", str(self.folder / "models" / "stock.tar.gz"), "--interface", "127.0.0.1",
+            self.python, "-m", "rasa", "run", "--model", str(self._model), "--interface", "127.0.0.1",
             "--port", str(self.port), "--endpoints", "endpoints.yml", "--credentials", "credentials.yml",
         ]  # fmt: skip
         log = self.folder / "logs" / "server.log"
@@ -144,8 +150,43 @@ class Stock:
     def door(self) -> client.Door:
         return client.RestDoor(f"http://127.0.0.1:{self.port}")
 
+    async def parse(self, texts: Sequence[str]) -> processes.Parsed:
+        """The intents understood from texts, and milliseconds of each."""
+        return await processes.parse(
+            self.python, self._model, texts, folder=self.project, environment=ENVIRONMENT, work=self.folder / "logs"
+        )  # fmt: skip
+
     def size(self) -> float:
         return processes.size_of(self.environment)
+
+
+class Progress:
+    """Tells how far a training is, from the bars that it writes."""
+
+    def __init__(self, log: Path, say: Callable[[str], None]) -> None:
+        self._log, self._say = log, say
+        self._read = log.stat().st_size if log.exists() else 0  # what older trainings wrote is left out
+        self._told, self._next = "", 0.0
+
+    def look(self) -> None:
+        """Say the component and its epoch where they have changed, at most twice a minute."""
+        if time.monotonic() < self._next or not self._log.exists():
+            return
+        with self._log.open("rb") as log:
+            log.seek(self._read)
+            written = log.read().decode(errors="replace")
+        self._next = time.monotonic() + TELL_EVERY
+        if (told := training_of(written)) != self._told:
+            self._say(f"Stock Rasa trains {told}.")
+            self._told = told
+
+
+def training_of(written: str) -> str:
+    """What a training's log says last of the component in hand and its epoch; empty before the first."""
+    _, started, rest = written.rpartition("Starting to train component '")
+    epochs = re.findall(r"Epochs:[^|\r\n]*\|[^|\r\n]*\| (\d+)/(\d+) ", rest)
+    of = f", epoch {epochs[-1][0]} of {epochs[-1][1]}" if epochs else ""
+    return f"{rest.partition(chr(39))[0]}{of}" if started else ""
 
 
 def _story(kind: str, name: str, intents: list[str]) -> dict[str, Any]:

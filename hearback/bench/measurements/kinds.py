@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from hearback.bench.client import Turns, connections, turn
+from hearback.bench.client import Turns, connections, opened, said, turn
 from hearback.bench.report import Found, Line, middle
 from hearback.bench.sentences import KINDS, held_out
 from hearback.bench.stands import Side, Size, Stands
@@ -16,7 +16,7 @@ async def measure(stands: Stands, size: Size) -> Found:
         chance = random.Random(kind)
         texts = [chance.choice(held_out(kind)) for _ in range(size.kinds)]
         for side in stands:
-            waited[side.name][kind] = stands.count(side, await _ask(side, texts)).milliseconds
+            waited[side.name][kind] = (await stands.turns(side, _ask(side, texts))).milliseconds
     lines = [
         Line(
             key=f"kind_{kind}", title=f"A citizen says {kind}", unit="ms", hearback=middle(waited["hearback"][kind]),
@@ -32,7 +32,7 @@ async def _ask(side: Side, texts: list[str]) -> Turns:
     turns, door = Turns(), side.door()
     async with connections() as session:
         for text in texts:
-            conversation = await door.open(session)
-            await door.say(session, conversation, "hello")
-            await turn(door, session, conversation, text, turns)
+            if conversation := await opened(door, session, turns):
+                await said(door, session, conversation, "hello")
+                await turn(door, session, conversation, text, turns)
     return turns

@@ -9,7 +9,7 @@ from hearback.bench.stands import Size, Stands
 
 
 async def measure(stands: Stands, size: Size) -> Found:
-    """Start each side some times with a trained model; afterwards both stand ready, with empty stores."""
+    """Start each side some times with a trained model."""
     seconds: dict[str, list[float]] = {side.name: [] for side in stands}
     for side in stands:
         side.forget()
@@ -17,17 +17,11 @@ async def measure(stands: Stands, size: Size) -> Found:
         for side in stands:
             await side.stop()
             begun = time.perf_counter()
-            await side.start()
+            await stands.start(side)
             seconds[side.name].append(time.perf_counter() - begun)
             await side.stop()
-    for side in stands:
-        await side.start()
     line = Line(
-        key="ready",
-        title="Start to ready",
-        unit="s",
-        at_most=0.3,
-        hearback=middle(seconds["hearback"]),
+        key="ready", title="Start to ready", unit="s", at_most=0.3, hearback=middle(seconds["hearback"]),
         stock=middle(seconds.get("stock", [])),
-    )
+    )  # fmt: skip
     return Found([line], {"ready": seconds})
