@@ -19,11 +19,11 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty, json
 
-from bot import languages, patches
+from bot import languages, patches, warming
 from bot.needs import needs_of
 from bot.outcome_words import answer_in
 from bot.tracker_store import ShortTrackerStore
-from hearback import logs, profile
+from hearback import logs, profile, trace
 from hearback.keys import load_keys
 from hearback.settings import Settings
 
@@ -59,9 +59,11 @@ class HearbackChannel(InputChannel):
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> HearbackChannel:
         patches.apply()
+        settings = Settings.from_environ()
         logs.redact()
+        logs.shape("rasa", settings.log_format)
         languages.load()
-        return cls(load_keys(Settings.from_environ().home).rasa_token)
+        return cls(load_keys(settings.home).rasa_token)
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         doors = Blueprint("hearback")
@@ -73,6 +75,7 @@ class HearbackChannel(InputChannel):
             body, agent = request.json, request.app.ctx.agent
             async with agent.lock_store.lock(body["conversation"]):
                 try:
+                    trace.follow(body.get("trace"))
                     return json(await take_turn(agent.processor, body))
                 except ActionFailed:
                     return json({"error": "An action failed; nothing of this turn was kept."}, status=502)
@@ -88,7 +91,11 @@ class HearbackChannel(InputChannel):
 
         @doors.get("/ready")
         async def ready(request: Request) -> HTTPResponse:
-            return self._refused(request) or json({"ready": True})
+            if refused := self._refused(request):
+                return refused
+            if request.args.get("warm"):  # whoever takes over from another Rasa answers as quickly at once
+                await warming.warm_up(request.app.ctx.agent.processor)
+            return json({"ready": True})
 
         return doors
 
@@ -192,11 +199,11 @@ async def take_turn(processor: Any, body: dict[str, Any]) -> dict[str, Any]:
     if failures or not any(isinstance(event, BotUttered) for event in events):
         raise ActionFailed
     await processor.save_tracker(tracker)
-    return told(events, tracker)
+    return {**told(events, tracker), "actions_ms": round(patches.spent() * 1000)}
 
 
 def metadata_of(body: dict[str, Any]) -> dict[str, Any]:
-    return {name: body[name] for name in ("contacts", "media", "location", "channel", "said") if body.get(name)}
+    return {name: body[name] for name in ("contacts", "media", "location", "channel", "said", "trace") if body.get(name)}
 
 
 def short_store(processor: Any) -> ShortTrackerStore:

@@ -7,6 +7,7 @@ Measured in docs/decisions/0001-light-rasa.md; tests/bot/test_patches.py notices
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import lru_cache
@@ -22,13 +23,20 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
 
 _failures: ContextVar[list[str]] = ContextVar("failures")
+_spent: ContextVar[list[float]] = ContextVar("spent")
 
 
 def watch_actions() -> list[str]:
     """The names of actions that fail from now on in this task. Rasa itself swallows such failures and goes on without a word."""
     failures: list[str] = []
     _failures.set(failures)
+    _spent.set([])
     return failures
+
+
+def spent() -> float:
+    """Seconds that this task's actions took since `watch_actions`."""
+    return sum(_spent.get([]))
 
 
 def apply() -> None:
@@ -46,11 +54,14 @@ def apply() -> None:
     run = RemoteAction.run
 
     async def watched(self: Any, *args: Any, **kwargs: Any) -> Any:
+        began = time.monotonic()
         try:
             return await run(self, *args, **kwargs)
         except Exception:
             _failures.get([]).append(self.name())
             raise
+        finally:
+            _spent.get([]).append(time.monotonic() - began)
 
     RemoteAction.run = watched
     Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))

@@ -29,7 +29,7 @@ def main() -> None:
     log = EngagementLog(Database(settings.database_url), clock, keys, email=bool(settings.smtp))
     app = make_app(settings, log, clock, keys, parts=frozenset({part}) if part else BOTH)
     port, name = (settings.worker_port, "HEARBACK_WORKER_PORT") if part == WORKER else (settings.port, "HEARBACK_PORT")
-    serving.serve(app, host=settings.host, port=port, setting=name, process=part or "channels")
+    serving.serve(app, host=settings.host, port=port, setting=name, process=part or "channels", form=settings.log_format)
 
 
 if __name__ == "__main__":

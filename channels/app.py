@@ -20,6 +20,7 @@ from channels import (
     embed,
     events,
     headers,
+    metrics,
     page,
     page_answer,
     page_phone,
@@ -47,6 +48,7 @@ from engagement.log import EngagementLog
 from engagement.pictures import Pictures
 from hearback.clock import Clock
 from hearback.keys import Keys
+from hearback.metrics_page import count
 from hearback.settings import Settings
 
 HERE = Path(__file__).parent
@@ -56,7 +58,7 @@ BOTH = frozenset({DOORS, WORKER})
 
 def make_app(settings: Settings, log: EngagementLog, clock: Clock, keys: Keys, *, parts: frozenset[str] = BOTH) -> web.Application:
     """The doors, the worker or both; everything they work with is made here and closed with the application."""
-    app = web.Application(middlewares=[answer_errors, headers.other_sites] if DOORS in parts else [], client_max_size=64 * 1024)
+    app = web.Application(middlewares=[count, answer_errors, headers.other_sites] if DOORS in parts else [count], client_max_size=64 * 1024)
     app[SETTINGS], app[LOG], app[CLOCK] = settings, log, clock
     app[KEYS], app[LIMITS], app[PICTURES] = keys, Allowances(settings.redis), Pictures(log, settings.home)
     app[TWILIO] = twilio.account(settings, keys)
@@ -74,6 +76,7 @@ def make_app(settings: Settings, log: EngagementLog, clock: Clock, keys: Keys, *
     if DOORS in parts:
         open_doors(app)
     app.add_routes([web.get("/health", health), web.get("/ready", ready)])
+    metrics.add_to(app, settings, log)
     return app
 
 

@@ -9,7 +9,7 @@ import logging
 import re
 import time
 
-from channels import media, numbers, words
+from channels import media, metrics, numbers, words
 from channels.choices import asks_for_more, picked_choice
 from channels.media import Fetcher
 from channels.neighbours import held
@@ -116,7 +116,8 @@ class Inbox:
                 async with self._gate:
                     # Who was told that the message is kept is not shown, every few seconds, that an answer is on its way.
                     typing = time.monotonic() - since < _patience(found.conversation)
-                    await self._answer(found, typing=typing)
+                    with metrics.turn(self._log, found.message):
+                        await self._answer(found, typing=typing)
                 self._back.set()  # whoever waits for Rasa need not wait longer
                 self._back = asyncio.Event()
                 tries, since = 0, time.monotonic()
@@ -174,7 +175,8 @@ class Inbox:
         if message.payload is None and (picked := picked_choice(message.text, waiting.offered)):
             message = dataclasses.replace(message, payload=picked.payload)
         understanding, replies = await self._rasa.turn(conversation, message, question=waiting.question, latest=waiting.asked_last)
-        await self._log.answer(conversation, message.id, understanding, [*missing, *replies])
+        with metrics.stage("committing"):
+            await self._log.answer(conversation, message.id, understanding, [*missing, *replies])
         self._tell(conversation)
 
     async def _next_page(self, door: TextDoor, conversation: Conversation, message: Message) -> bool:

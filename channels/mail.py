@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 from aiosmtplib import SMTP, SMTPException
 
-from channels import words
+from channels import metrics, words
 from channels.signals import Signals, pause
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
@@ -154,6 +154,7 @@ class MailSender:
         try:
             await client.connect()
         except (SMTPException, OSError, ValueError) as error:
+            metrics.mail_refused(code_of(error))
             logger.warning("the mail server does not take e-mail: %s", code_of(error))
             for one in due:
                 await self._later(one, code_of(error))
@@ -177,6 +178,7 @@ class MailSender:
             await client.sendmail(self._sender, [one.to], message)
         except (SMTPException, OSError, ValueError) as error:
             code = code_of(error)
+            metrics.mail_refused(code)
             logger.warning("an e-mail was not taken: %s", code)
             if for_good(error) or one.attempts >= GIVE_UP_AFTER:
                 await self._log.mails.failed(one.id, error=code)

@@ -10,6 +10,7 @@ from collections.abc import Coroutine, Mapping
 from datetime import timedelta
 from typing import Any
 
+from channels import metrics
 from channels.pace import Pace
 from channels.signals import Signals, pause
 from channels.text_door import DOORS, TextDoor
@@ -17,7 +18,7 @@ from channels.twilio_sending import CODES, Sender, SendError, Sent
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
 from engagement.outbox import Outgoing
-from hearback import logs, profile
+from hearback import logs, profile, trace
 from hearback.clock import Clock
 
 logger = logging.getLogger("channels.outbox")
@@ -98,6 +99,7 @@ class TextSender:
         self._signals.ring_here("outbox")  # the next text of this citizen may go, or this one again
 
     async def _guarded(self, one: Outgoing, work: Coroutine[Any, Any, None]) -> None:
+        trace.follow(one.trace)
         try:
             await work
         except LogUnavailable:
@@ -136,8 +138,10 @@ class TextSender:
     async def _accepted(self, one: Outgoing, door: TextDoor, sent: Sent, text: str) -> None:
         parts = sent.parts or door.parts(text)
         await self._log.outbox.accepted(one.id, sid=sent.sid, segments=parts, cost=door.pence(parts))
+        metrics.text_sent(one.channel, parts, door.pence(parts))
 
     async def _failed(self, one: Outgoing, error: SendError, door: TextDoor, text: str) -> None:
+        metrics.text_refused(error.code)
         logger.warning("a text message was not taken: %s", error.code)
         policy = error.policy
         if policy.rest:

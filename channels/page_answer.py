@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp_jinja2
 from aiohttp import web
 
-from channels import limits, photos
+from channels import limits, metrics, photos
 from channels.addresses import address_of
 from channels.calls import LANGUAGE, LONGEST_TEXT, Refused
 from channels.keys import INBOX, LIMITS, LOG, PICTURES, SIGNALS
@@ -107,6 +107,7 @@ async def say(request: web.Request, asked: Asked, form: Form) -> Received:
     )  # fmt: skip
     try:
         received = await app[LOG].receive(inbound, most_waiting=limits.MOST_WAITING)
+        metrics.message_came(received, inbound.channel)
     except TooManyWaiting:
         raise Refused(429, "utter_refused_waiting", retry_after=2) from None
     if received.new:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import aiohttp
 import orjson
 
+from channels import metrics
 from channels.stations import Stations
 from channels.words import choice
 from engagement.values import Conversation, Message, Outcome, Reply, Understanding, message_name
@@ -25,9 +27,9 @@ class TurnFailed(Exception):
 
 
 class Rasa:
-    """`url`: one address or several; with `shared` what they remember is the same, so that another can take over from one that is away."""
+    """`url`: one address, several, or what tells the one; with `shared` they remember the same, so that another can take over."""
 
-    def __init__(self, session: aiohttp.ClientSession, *, url: str | Sequence[str], token: str, shared: bool = False) -> None:
+    def __init__(self, session: aiohttp.ClientSession, *, url: str | Sequence[str] | Callable[[], str], token: str, shared: bool = False):
         self._session = session
         self._stations = Stations([url] if isinstance(url, str) else url, shared=shared)
         self._headers = {"Authorization": f"Bearer {token}"}
@@ -50,25 +52,31 @@ class Rasa:
             "contacts": message.contacts,
             "media": message.media,
             "location": message.location,
+            "trace": message.trace,
             "question": _asked(question, latest) if question else None,
         }
         station = self._stations.of(conversation.id)
+        began = time.monotonic()
         try:
             async with self._session.post(
                 f"{station}/webhooks/hearback/turn", data=orjson.dumps(body), headers=self._headers, timeout=TIMEOUT
             ) as answer:
                 if answer.status == 502:
+                    metrics.rasa_failed("turn_failed")
                     raise TurnFailed
                 if answer.status != 200:
                     self._stations.away(station)
+                    metrics.rasa_failed("not_ready")
                     raise RasaUnavailable(f"answered {answer.status}")
                 self._stations.answers(station)
                 told = orjson.loads(await answer.read())
         except (aiohttp.ClientError, TimeoutError, OSError, orjson.JSONDecodeError) as error:
             self._stations.away(station)
+            metrics.rasa_failed("unavailable")
             raise RasaUnavailable(type(error).__name__) from None
         details = {name: told[name] for name in ("entities", "intents", "services", "actions", "form", "language", "told", "journal")}
         details["calls"] = told.get("calls") or []
+        metrics.answered(took=time.monotonic() - began, actions=told.get("actions_ms", 0) / 1000, calls=details["calls"])
         return Understanding(intent=told["intent"], confidence=told["confidence"], details=details), _replies(told["messages"])
 
     async def forget(self, conversation_id: str) -> None:

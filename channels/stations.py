@@ -16,15 +16,23 @@ class Stations:
     Without `shared` memory no other Rasa can take over, and a conversation waits for its own.
     """
 
-    def __init__(self, urls: Sequence[str], *, shared: bool, read: Callable[[], float] = time.monotonic) -> None:
-        self.all, self.shared, self._read = [url.rstrip("/") for url in urls], shared and len(urls) > 1, read
+    def __init__(self, urls: Sequence[str] | Callable[[], str], *, shared: bool, read: Callable[[], float] = time.monotonic) -> None:
+        """`urls`: addresses, or what tells the only one there is now."""
+        self._only = urls if callable(urls) else None
+        self._urls = [] if callable(urls) else [url.rstrip("/") for url in urls]
+        self.shared, self._read = shared and len(self._urls) > 1, read
         self._away: dict[str, tuple[float, float]] = {}  # since when, and when it was tried last
+
+    @property
+    def all(self) -> list[str]:
+        return [self._only()] if self._only else self._urls
 
     def of(self, conversation_id: str) -> str:
         """The Rasa to ask now: the conversation's own, unless it has been away for too long and need not be tried again yet."""
-        if len(self.all) == 1:
-            return self.all[0]
-        ranked = sorted(self.all, key=lambda url: blake2b(f"{url} {conversation_id}".encode(), digest_size=8).digest())
+        urls = self.all
+        if len(urls) == 1:
+            return urls[0]
+        ranked = sorted(urls, key=lambda url: blake2b(f"{url} {conversation_id}".encode(), digest_size=8).digest())
         if not self.shared:
             return ranked[0]
         now = self._read()

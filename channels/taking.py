@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from channels import limits, words
+from channels import limits, metrics, words
 from channels.calls import LONGEST_TEXT, Refused
 from channels.keys import INBOX, LIMITS, LOG, SETTINGS, SIGNALS
 from channels.signals import pause
@@ -53,6 +53,7 @@ async def take(
     )  # fmt: skip
     try:
         received = await app[LOG].receive(inbound, most_waiting=limits.MOST_WAITING)
+        metrics.message_came(received, inbound.channel)
     except PhotoGone:
         raise Refused(422, "utter_refused_photo_gone") from None
     except ChatOver:

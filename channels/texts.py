@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from aiohttp import web
 
-from channels import limits
+from channels import limits, metrics
 from channels.keys import INBOX, KEYS, LIMITS, LOG, SIGNALS
 from channels.twilio_sending import policy
 from channels.webhooks import message_sid, signed_form, taken
@@ -18,6 +18,7 @@ async def receive(app: web.Application, message: InboundMessage) -> web.Response
     if await app[LIMITS].take(limits.TEXTS, app[KEYS].pseudonym(message.sender or "")):
         message = replace(message, refused=message.refused or "too_many")
     received = await app[LOG].receive(message, most_waiting=limits.MOST_TEXTS_WAITING)
+    metrics.message_came(received, message.channel)
     if received.waits or not received.new:  # a repeat too: where the log broke off in its commit, nobody was woken
         app[INBOX].wake(received.conversation_id)
     return taken()

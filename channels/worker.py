@@ -12,6 +12,7 @@ from aiohttp import web
 
 from backoffice.directory import Directory
 from backoffice.open311 import Open311Client
+from channels import metrics
 from channels.asking import Asker
 from channels.erasure import Eraser
 from channels.inbox import Inbox
@@ -29,7 +30,7 @@ from channels.waiting import Waiter
 from channels.watching import Watcher
 from engagement.log import EngagementLog
 from engagement.pictures import Pictures
-from hearback import logs
+from hearback import logs, succession
 from hearback.settings import Settings
 
 logger = logging.getLogger("channels.worker")
@@ -41,7 +42,7 @@ async def working(app: web.Application) -> AsyncIterator[None]:
     """Starts what runs behind the doors, and stops it with them. Workers share conversations; each other task one of them does for all."""
     settings, log, signals, clock = app[SETTINGS], app[LOG], app[SIGNALS], app[CLOCK]
     line = app[NEIGHBOURS].line if NEIGHBOURS in app else None
-    session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100))
+    session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100), trace_configs=[metrics.watching(settings)])
     app[RASA] = rasa_of(settings, session, app[KEYS].rasa_token)
     fetcher, sender = Fetcher(app[TWILIO], session, app[PICTURES], public_url=settings.public_url), Sender(app[TWILIO])
     inbox = Inbox(log, app[RASA], signals, fetcher, line)
@@ -80,8 +81,12 @@ async def working(app: web.Application) -> AsyncIterator[None]:
 
 def rasa_of(settings: Settings, session: aiohttp.ClientSession, token: str) -> Rasa:
     """The way to the assistant; several Rasas remember the same where they share PostgreSQL and the locks in Redis."""
-    urls = settings.rasa_urls or (f"http://127.0.0.1:{settings.rasa_port}",)
-    return Rasa(session, url=urls, token=token, shared=settings.database.startswith("postgresql") and bool(settings.redis))
+    return Rasa(
+        session,
+        url=settings.rasa_urls or succession.Address(settings),
+        token=token,
+        shared=settings.database.startswith("postgresql") and bool(settings.redis),
+    )
 
 
 async def sweep(log: EngagementLog, pictures: Pictures) -> None:

@@ -29,7 +29,9 @@ def main() -> None:
 
     app = make_app(settings, log, clock)
     app.on_cleanup.append(close)
-    serving.serve(app, host=settings.host, port=settings.console_port, setting="HEARBACK_CONSOLE_PORT", process="console")
+    serving.serve(
+        app, host=settings.host, port=settings.console_port, setting="HEARBACK_CONSOLE_PORT", process="console", form=settings.log_format
+    )
 
 
 if __name__ == "__main__":

@@ -40,8 +40,10 @@ from console.routes import Access, Route, get
 from console.safety import add_headers
 from engagement.log import EngagementLog
 from hearback.clock import Clock
+from hearback.metrics_page import Page, count
 from hearback.settings import ROOT, Settings
 
+METRICS = web.AppKey("metrics", Page)
 PROFILE = ROOT / "data" / "council" / "profile.yml"
 FAMILIES = (
     inbox,
@@ -68,9 +70,9 @@ FAMILIES = (
 
 def make_app(settings: Settings, log: EngagementLog, clock: Clock) -> web.Application:
     """The console. The log is lent: whoever opened it closes it."""
-    app = web.Application(middlewares=[answer_errors, prove_caller, alerts.look_out, check_forms], client_max_size=LARGEST_FILES)
+    app = web.Application(middlewares=[count, answer_errors, prove_caller, alerts.look_out, check_forms], client_max_size=LARGEST_FILES)
     app[LOG], app[CLOCK], app[COUNCIL] = log, clock, council_name(PROFILE)
-    app[SETTINGS] = settings
+    app[SETTINGS], app[METRICS] = settings, Page(settings, log.waits.depths)
     app[static.ASSETS] = static.Assets(static.FOLDER)
     app[GATE], app[alerts.ALERTS], app[teachings.TRAINING] = Gate(), alerts.Alerts(), teachings.Running()
     desk.set_up(app)
@@ -106,6 +108,10 @@ async def health(request: web.Request) -> web.Response:
     return web.json_response({"status": "ok"})
 
 
+async def metrics(request: web.Request) -> web.Response:
+    return await request.app[METRICS].show(request)
+
+
 async def first_page(request: web.Request) -> web.Response:
     """On to the first section that the caller may read."""
     raise web.HTTPSeeOther(sections(request)[0][0])
@@ -113,6 +119,7 @@ async def first_page(request: web.Request) -> web.Response:
 
 OWN = (
     Route(method="GET", path="/health", handler=health, access=Access.OPEN),
+    Route(method="GET", path="/metrics", handler=metrics, access=Access.OPEN),
     Route(method="GET", path="/static/{path:.+}", handler=static.serve, access=Access.OPEN),
     get("/", first_page),
 )

@@ -41,7 +41,7 @@ def message(one: Message) -> dict[str, Any]:
         "error": one.error, "reply_to": one.reply_to, "intents": _list(understood, "intents"), "form": understood.get("form"),
         "picked": one.payload is not None, "media": list(one.media), "page": one.page, "cost": one.cost,
         "step": _step(understood), "calls": [call for call in _list(understood, "calls") if isinstance(call, dict)],
-        **({"by": one.by} if one.by else {}),
+        **({"by": one.by} if one.by else {}), **({"trace": one.trace} if one.trace else {}),
     }  # fmt: skip
 
 

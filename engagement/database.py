@@ -10,6 +10,7 @@ import asyncio
 import functools
 import queue
 import threading
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -23,6 +24,8 @@ from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from hearback import metrics
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -43,7 +46,10 @@ class Database:
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Commit what `work` did, or nothing of it."""
-        return await self._checked(self._backend.write(work))
+        began = time.monotonic()
+        done = await self._checked(self._backend.write(work))
+        metrics.COMMIT.observe(time.monotonic() - began)
+        return done
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         return await self._checked(self._backend.read(work))

@@ -81,6 +81,13 @@ class Erasures:
                 begun += self._begin(connection, one, source="retention")
         return begun
 
+    def again(self, connection: Connection, conversation_id: str, contacts: list[int], *, held: bool) -> None:
+        """Erase once more what a copy of the database from before brought back."""
+        if held:
+            self._order(connection, conversation_id, state="held", source="command")
+        else:
+            self._begin(connection, conversation_id, source="command", contacts=contacts)
+
     def release(self, connection: Connection) -> list[str]:
         """Begin what citizens wished while a legal hold was on it, where there is none any more."""
         waiting = select(erasure_orders.c.conversation_id, erasure_orders.c.source).where(erasure_orders.c.state == "held")

@@ -46,7 +46,7 @@ class Inbound(Contacts):
             self._database.insert(messages)
             .values(
                 conversation_id=conversation_id, channel=inbound.channel, author="citizen", provider_id=inbound.provider_id, text=text,
-                payload=inbound.payload, media=list(inbound.media) or None, location=inbound.location,
+                payload=inbound.payload, media=list(inbound.media) or None, location=inbound.location, trace=inbound.trace,
                 contacts=(named := [self._contact(connection, one.kind, one.value, now) for one in found]) or None,
                 state="answered" if opted or silent else "received", error=silent, attempts=0, created_at=now, state_at=now,
                 due_at=now + timedelta(seconds=inbound.more_within * self._clock.scale) if inbound.more_within else None,

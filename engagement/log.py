@@ -15,8 +15,10 @@ from engagement.charges import turn_charged
 from engagement.chats import Chats, ChatState, UnknownConversation, held, state_of
 from engagement.codes import Codes
 from engagement.colleagues import Colleagues
+from engagement.copies import Copies
 from engagement.dangers import Dangers
 from engagement.database import Database, reads, writes
+from engagement.depths import Waits
 from engagement.desk import Desk
 from engagement.erasure import Erasures
 from engagement.handovers import Handovers
@@ -92,6 +94,8 @@ class EngagementLog(Inbound, Turns):
         self.measures = MeasureBook(database, clock)
         self.open_data = OpenData(database, clock)
         self.teaching = Teaching(database, clock)
+        self.waits = Waits(database, clock)
+        self.copies = Copies(database, clock, self.erasures)
 
     @reads
     def conversation(self, connection: Connection, conversation_id: str) -> Conversation:

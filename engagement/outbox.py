@@ -20,7 +20,9 @@ from hearback.clock import Clock
 from hearback.keys import Keys
 
 LEASE = timedelta(seconds=60)
-WHOSE = (conversations.c.reply_from, conversations.c.language, contacts.c.encrypted, contacts.c.stopped_at)
+ASKED = messages.alias("asked")
+TRACE = select(ASKED.c.trace).where(ASKED.c.id == messages.c.reply_to).correlate(messages).scalar_subquery().label("asked_trace")
+WHOSE = (conversations.c.reply_from, conversations.c.language, contacts.c.encrypted, contacts.c.stopped_at, TRACE)
 EARLIER = messages.alias("earlier")
 # Texts of a conversation go one after another: what answers the citizen first, then what does not, each in the order it was said.
 BLOCKED = (
@@ -54,6 +56,7 @@ class Outgoing:
     error: str | None
     created_at: datetime
     author: str = "bot"
+    trace: str | None = None  # of the message that it answers
 
 
 class Outbox(Receipts, Pages):
@@ -190,5 +193,5 @@ class Outbox(Receipts, Pages):
         return Outgoing(
             id=row.id, channel=row.channel, to=self._keys.decrypt(row.encrypted), sender=row.reply_from, text=row.text,
             choices=choices(row), page=row.page, language=row.language, outreach=row.outreach, attempts=attempts, error=row.error,
-            created_at=row.created_at, author=row.author,
+            created_at=row.created_at, author=row.author, trace=row.asked_trace,
         )  # fmt: skip

@@ -26,7 +26,7 @@ def as_message(row: Row[Any]) -> Message:
         created_at=row.created_at, payload=row.payload, choices=choices, reply_to=row.reply_to, intent=row.intent,
         confidence=row.confidence, understanding=row.understanding, attempts=row.attempts, segments=row.segments, error=row.error,
         provider_id=row.provider_id, media=tuple(row.media or ()), location=row.location, contacts=tuple(row.contacts or ()),
-        page=row.page, cost=row.cost, by=row.by,
+        page=row.page, cost=row.cost, by=row.by, trace=row.trace,
     )  # fmt: skip
 
 

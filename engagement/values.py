@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from hearback.trace import for_message
+
 GONE = ("erasing", "erased")  # states of a conversation in which nothing is said any more
 CLOSED = ("done", "not_ours", "no_action", "duplicate")  # words for a request on which no more work is done
 NO = ("partly", "not_fixed")  # answers after which something must be done
@@ -48,6 +50,7 @@ class InboundMessage:
     refused: str | None = None  # why the assistant must not answer: foreign, unreachable, too_many
     late: bool = False  # it counts also where the chat has ended: an answer by a link that was mailed
     more_within: float | None = None  # real seconds in which the rest of this text may come as a message of its own
+    trace: str = field(default_factory=for_message)  # names what is done for it: 16 hex
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +123,7 @@ class Message:
     page: int = 0  # outbound SMS: which page of `text` with `choices` this is
     cost: float | None = None  # pence
     by: str | None = None  # who of the staff wrote it, as the citizen reads it
+    trace: str | None = None
 
     def public(self) -> dict[str, Any]:
         """As the web chat API shows it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -26,7 +27,8 @@ def main() -> None:
     teach.add_argument("--teaching", type=int, help="go on with a training that the console began")
     teach.add_argument("--by", metavar="USERNAME", help="who began it")
     commands.add_parser("understand", help="read lines of text, print what the assistant makes of each as one JSON object a line")
-    commands.add_parser("doctor", help="check settings, database, model and neighbours, and say what to do")
+    doctor = commands.add_parser("doctor", help="check settings, database, model and neighbours, and say what to do")
+    doctor.add_argument("--json", action="store_true", help="for programs")
     user = commands.add_parser("user", help="people who may sign in to the console")
     what = "add a person, give a new password, make an API token, or reset a second factor"
     user.add_argument("action", choices=["add", "password", "token", "second-factor"], help=what)
@@ -42,6 +44,7 @@ def main() -> None:
     export.add_argument("--start", type=date.fromisoformat, help="the first day, like 2026-11-01")
     export.add_argument("--end", type=date.fromisoformat, help="the last day")
     _add_privacy(commands)
+    _add_copies(commands)
     benches = commands.add_parser("bench", help="what is needed to measure").add_subparsers(dest="what", required=True)
     seed = benches.add_parser("seed", help="fill an empty database with a made-up city")
     seed.add_argument("--messages", type=int, default=100_000, help="how many messages, ten to a conversation")
@@ -50,11 +53,27 @@ def main() -> None:
     seed.add_argument("--url", help="the database, in place of HEARBACK_DATABASE_URL")
     seed.add_argument("--home", type=Path, help="the data folder, in place of HEARBACK_HOME")
     given = parser.parse_args()
+    if given.command == "doctor":
+        from hearback.doctor.examining import misread
+
+        if (status := misread(os.environ, as_json=given.json)) is not None:
+            sys.exit(status)
     try:
         sys.exit(COMMANDS[given.command](given, Settings.from_environ()))
     except SettingsError as error:
         print(error, file=sys.stderr)  # noqa: T201
         sys.exit(2)
+
+
+def _add_copies(commands: Any) -> None:
+    """`backup` and `restore`."""
+    backup = commands.add_parser("backup", help="copy database, photos, keys and model into one file, while everything runs")
+    backup.add_argument("--out", type=Path, required=True, help="the file; only its owner may read it, for it holds the keys")
+    restore = commands.add_parser("restore", help="make an empty data folder what it was when a backup was made")
+    restore.add_argument("file", type=Path, help="what `hearback backup` wrote")
+    restore.add_argument(
+        "--erasures", type=Path, metavar="FOLDER", help="the data folder of before: what was erased there since is erased again"
+    )
 
 
 def _add_privacy(commands: Any) -> None:

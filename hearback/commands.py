@@ -38,9 +38,9 @@ def understand(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def doctor(given: argparse.Namespace, settings: Settings) -> int:
-    from hearback.doctor import examine
+    from hearback.doctor.examining import examine
 
-    return asyncio.run(examine(settings))
+    return asyncio.run(examine(settings, as_json=given.json))
 
 
 def user(given: argparse.Namespace, settings: Settings) -> int:
@@ -82,10 +82,22 @@ def bench(given: argparse.Namespace, settings: Settings) -> int:
     return fill(given, settings)
 
 
+def backup(given: argparse.Namespace, settings: Settings) -> int:
+    from hearback.backup import backup
+
+    return asyncio.run(backup(settings, given.out))
+
+
+def restore(given: argparse.Namespace, settings: Settings) -> int:
+    from hearback.restoring import restore
+
+    return asyncio.run(restore(settings, given.file, erasures=given.erasures))
+
+
 def _whose(given: argparse.Namespace) -> tuple[str, str]:
     return next((kind, value) for kind in ("phone", "email", "reference", "conversation") if (value := getattr(given, kind)) is not None)
 
 
 COMMANDS: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
-    one.__name__: one for one in (run, train, teach, understand, doctor, user, export, erase, privacy, retention, bench)
+    one.__name__: one for one in (run, train, teach, understand, doctor, user, export, erase, privacy, retention, bench, backup, restore)
 }

@@ -1,4 +1,4 @@
-"""Logs are sentences with fields; citizens' words and numbers never reach them, whoever writes the line."""
+"""Logs are sentences with fields, as text or as JSON lines; citizens' words and numbers never reach them, whoever writes the line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import os
 import sys
 import traceback
 import warnings
+from datetime import UTC, datetime
 from typing import Any
+
+from hearback import trace
 
 # Fields of structlog's JSON lines (Rasa's) that hold no words of citizens.
 SAFE = frozenset(("event event_info level timestamp logger intent action_name port url version model model_id name exc_type").split())
@@ -25,6 +28,7 @@ class Redact(logging.Filter):
             record.args, record.exc_info, record.exc_text, record.stack_info = (), None, None, None
         else:
             record.msg, record.args = self._sentence(record), ()
+        record.trace = getattr(record, "trace", None) or trace.current()
         return True
 
     def _sentence(self, record: logging.LogRecord) -> str:
@@ -48,14 +52,62 @@ def where(error: BaseException) -> str:
     return f"{type(error).__name__}{place}"
 
 
-def set_up(process: str, level: int = logging.INFO) -> None:
-    """Send this process's log to standard error as "time process level sentence", redacted."""
+def trace_of(record: logging.LogRecord) -> str:
+    return str(getattr(record, "trace", ""))
+
+
+class Text(logging.Formatter):
+    """ "time process level sentence name=value trace=…", for people."""
+
+    def __init__(self, process: str) -> None:
+        super().__init__(f"%(asctime)s {process} %(levelname)s %(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        more = {**getattr(record, "fields", {}), **({"trace": trace_of(record)} if trace_of(record) else {})}
+        return " ".join([super().format(record), *(f"{name}={value}" for name, value in more.items())])
+
+
+class Json(logging.Formatter):
+    """A JSON object a line, for programs: time, process, level, event, logger, and where they are known trace and fields."""
+
+    def __init__(self, process: str) -> None:
+        super().__init__()
+        self._process = process
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "process": self._process,
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+            "logger": record.name,
+        }
+        if name := trace_of(record):
+            line["trace"] = name
+        if fields := getattr(record, "fields", None):
+            line["fields"] = fields
+        return json.dumps(line, ensure_ascii=False)
+
+
+def set_up(process: str, level: int = logging.INFO, *, form: str = "text") -> None:
+    """Send this process's log to standard error, redacted; `form` is HEARBACK_LOG_FORMAT."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter(f"%(asctime)s {process} %(levelname)s %(message)s"))
+    handler.setFormatter(formatter(process, form))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in OURS:
         logging.getLogger(name).setLevel(level)
     redact()
+
+
+def formatter(process: str, form: str) -> logging.Formatter:
+    return Json(process) if form == "json" else Text(process)
+
+
+def shape(process: str, form: str) -> None:
+    """Where JSON is wanted, write what other libraries' own handlers write in it too."""
+    for name in [None, *logging.Logger.manager.loggerDict] if form == "json" else []:
+        for handler in logging.getLogger(name).handlers:
+            handler.setFormatter(formatter(process, form))
 
 
 def redact() -> None:

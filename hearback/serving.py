@@ -11,9 +11,9 @@ from aiohttp import web
 from hearback import logs
 
 
-def serve(app: web.Application, *, host: str, port: int, setting: str, process: str) -> None:
+def serve(app: web.Application, *, host: str, port: int, setting: str, process: str, form: str = "text") -> None:
     """Serve until SIGTERM; a taken port ends the process with one sentence and status 2."""
-    logs.set_up(process)
+    logs.set_up(process, form=form)
     try:
         web.run_app(
             app, loop=uvloop.new_event_loop(), host=host, port=port, access_log=None, print=None, handle_signals=True, shutdown_timeout=2

@@ -178,6 +178,12 @@ class Settings:
     )
     worker_port: int = _setting("HEARBACK_WORKER_PORT", "8082", _port, "Port where a worker that runs apart tells how it is.")
     actions_port: int = _setting("HEARBACK_ACTIONS_PORT", "5055", _port, "Port of the action server, on loopback only.")
+    metrics_token: str = _setting(
+        "HEARBACK_METRICS_TOKEN", "", _text, "Bearer token for /metrics; empty means that only programs of this machine read it.", True
+    )
+    log_format: str = _setting(
+        "HEARBACK_LOG_FORMAT", "text", _one_of("text", "json"), "How logs are written: text for people, json for programs (JSON lines)."
+    )
     home: Path = _setting("HEARBACK_HOME", "var", _path, "Data folder: database, keys, logs, sandbox.")
     models_folder: Path | None = _setting("HEARBACK_MODELS", "", _folder, "Folder of the trained models; empty means models/ here.")
     reviewed_folder: Path | None = _setting(
@@ -355,6 +361,11 @@ class Settings:
         return self.gazetteer or f"{self.sandbox_url}/places/v1"
 
     @property
+    def systems(self) -> dict[str, str]:
+        """{how its addresses begin: its name} of the council's systems."""
+        return {self.open311_url: "open311", self.hsds_url: "hsds", self.gazetteer_url: "gazetteer", self.bins_url: "bins"}
+
+    @property
     def bins_url(self) -> str:
         return f"{self.sandbox_url}/bins"
 
@@ -368,6 +379,22 @@ class Settings:
 
 
 SANDBOX_API_KEY = "sandbox"
+
+
+def problems(environ: Mapping[str, str]) -> list[str]:
+    """A sentence for each setting that cannot be used; those that do not fit together once each can be."""
+    found = []
+    for item in fields(Settings):
+        try:
+            item.metadata["read"](item.metadata["name"], environ.get(item.metadata["name"], "").strip() or item.metadata["default"])
+        except SettingsError as error:
+            found.append(str(error))
+    if not found:
+        try:
+            Settings.from_environ(environ)
+        except SettingsError as error:
+            found.append(str(error))
+    return found
 
 
 def described() -> list[tuple[str, str, str]]:

@@ -17,7 +17,7 @@ from typing import IO
 import aiohttp
 import yaml
 
-from hearback import people, training
+from hearback import people, succession, training
 from hearback.chat_look import chat_look
 from hearback.clock import moved, shared_clock
 from hearback.keys import load_keys
@@ -47,6 +47,7 @@ class Child:
     process: asyncio.subprocess.Process | None = None
     deaths: int = 0
     replacing: bool = False  # we ended it ourselves, to start it with another command
+    heir: asyncio.subprocess.Process | None = None  # runs already, to take the place of `process`
     started: float = field(default_factory=time.monotonic)
 
 
@@ -57,8 +58,10 @@ class Supervisor:
         self._settings, self._stopping = settings, asyncio.Event()
         self._environment = {**os.environ, **environment(settings)}
         self._model = model
+        self.heirs: list[asyncio.subprocess.Process] = []
         logs = settings.home / "logs"
         logs.mkdir(parents=True, exist_ok=True)
+        succession.point(settings.home, settings.rasa_port)
         known = commands(settings, model)
         self.children = [Child(name, known[name], None if only else logs / f"{name}.log") for name in known if name in (only or EVERYTHING)]
 
@@ -67,7 +70,7 @@ class Supervisor:
         await asyncio.gather(self._follow_model(), *(self._keep(child) for child in self.children))
 
     async def _follow_model(self) -> None:
-        """Start Rasa anew when another model was put in use; citizens' messages wait in the log meanwhile."""
+        """When another model was put in use, start a Rasa with it beside the one that answers, and let it take over."""
         models = Models.of(self._settings)
         if not any(child.name == "rasa" for child in self.children):
             return
@@ -76,20 +79,37 @@ class Supervisor:
             model = models.folder / str(chosen.get("model"))
             if chosen and model != self._model and model.is_file():
                 self._model = model
-                rasa = next(child for child in self.children if child.name == "rasa")
-                rasa.command = commands(self._settings, model)["rasa"]
-                say(f"The model {model.name} is in use now; starting Rasa with it.")
-                if rasa.process and rasa.process.returncode is None:
-                    rasa.replacing = True
-                    await _end(rasa.process)
+                await self._take_over(next(child for child in self.children if child.name == "rasa"), model)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), LOOK_EVERY)
+
+    async def _take_over(self, rasa: Child, model: Path) -> None:
+        """The doors turn to the new Rasa when it is ready; one that does not become ready changes nothing."""
+        say(f"The model {model.name} is to be used; starting a Rasa with it beside the one that answers.")
+        port = succession.free_port(self._settings.rasa_port)
+        command = self.rasa_command(model, port)
+        heir = await self._begin(command, rasa.log)
+        self.heirs.append(heir)
+        if not await succession.becomes_ready(port, load_keys(self._settings.home).rasa_token, heir):
+            say(f"The model {model.name} was not loaded: the one before stays in use until the next start. Look at {rasa.log}.")
+            await _end(heir)
+            return
+        succession.point(self._settings.home, port)
+        rasa.command, rasa.heir = command, heir
+        await asyncio.sleep(succession.LAST_TURNS)
+        say(f"The model {model.name} is in use now.")
+        if rasa.process and rasa.process is not heir and rasa.process.returncode is None:
+            rasa.replacing = True
+            await _end(rasa.process)
+
+    def rasa_command(self, model: Path, port: int) -> list[str]:
+        return commands(self._settings, model, rasa_port=port)["rasa"]
 
     async def _keep(self, child: Child) -> None:
         while not self._stopping.is_set():
             child.started = time.monotonic()
             try:
-                child.process = await self._begin(child)
+                child.process, child.heir = child.heir or await self._begin(child.command, child.log), None
             except OSError as error:  # the disk is full or read-only, or there is no memory
                 status = error.strerror or type(error).__name__
             else:
@@ -107,17 +127,18 @@ class Supervisor:
             except TimeoutError:
                 continue
 
-    async def _begin(self, child: Child) -> asyncio.subprocess.Process:
-        with _log_of(child) as log:
+    async def _begin(self, command: list[str], path: Path | None) -> asyncio.subprocess.Process:
+        with _log(path) as log:
             return await asyncio.create_subprocess_exec(
-                *child.command, cwd=ROOT, env=self._environment, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
+                *command, cwd=ROOT, env=self._environment, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True, preexec_fn=end_with(os.getpid()),
             )  # fmt: skip
 
     async def stop(self) -> None:
         """End all children: kindly first, by force after seven seconds."""
         self._stopping.set()
-        alive = [child.process for child in self.children if child.process and child.process.returncode is None]
+        known = dict.fromkeys([*(child.process for child in self.children if child.process), *self.heirs])
+        alive = [process for process in known if process.returncode is None]
         for process in alive:
             _signal(process, signal.SIGTERM)
         waits = [asyncio.create_task(process.wait()) for process in alive]
@@ -129,13 +150,14 @@ class Supervisor:
 
 
 @contextlib.contextmanager
-def _log_of(child: Child) -> Iterator[IO[bytes] | None]:
-    if child.log is None:
+def _log(path: Path | None) -> Iterator[IO[bytes] | None]:
+    """Where a child writes; None: where we do."""
+    if path is None:
         yield None
         return
-    if child.log.exists() and child.log.stat().st_size > LONGEST_LOG:
-        child.log.replace(child.log.with_suffix(".log.1"))
-    with child.log.open("ab") as log:
+    if path.exists() and path.stat().st_size > LONGEST_LOG:
+        path.replace(path.with_suffix(".log.1"))
+    with path.open("ab") as log:
         yield log
 
 
@@ -160,13 +182,14 @@ def rasa_host(settings: Settings) -> str:
     return settings.host if settings.rasa_urls else "127.0.0.1"
 
 
-def commands(settings: Settings, model: Path) -> dict[str, list[str]]:
+def commands(settings: Settings, model: Path, *, rasa_port: int | None = None) -> dict[str, list[str]]:
     python = sys.executable
     return {
         "sandbox": [python, "-m", "backoffice.sandbox"],
         "actions": [python, "-m", "bot.actions.server"],
         "rasa": [
-            python, "-m", "rasa", "run", "--model", str(model), "--interface", rasa_host(settings), "--port", str(settings.rasa_port),
+            python, "-m", "rasa", "run", "--model", str(model), "--interface", rasa_host(settings),
+            "--port", str(rasa_port or settings.rasa_port),
             "--endpoints", str(endpoints(settings)), "--credentials", "credentials.yml",
         ],
         "channels": [python, "-m", "channels"],

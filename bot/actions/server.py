@@ -15,8 +15,8 @@ from hearback.settings import Settings
 
 
 def main() -> None:
-    logs.set_up("actions")
     settings = Settings.from_environ()
+    logs.set_up("actions", form=settings.log_format)
     app = create_app(bot.actions)
     app.config.ACCESS_LOG = False
 
@@ -27,6 +27,7 @@ def main() -> None:
         return json({"error": "The action failed.", "action_name": ""}, status=500)
 
     logs.redact()
+    logs.shape("actions", settings.log_format)
     try:
         app.run(host="127.0.0.1", port=settings.actions_port, workers=1, access_log=False, motd=False)
     except OSError as error:

@@ -46,7 +46,7 @@ def services() -> Services:
     """Call inside the running loop: the HTTP session belongs to it."""
     settings = Settings.from_environ()
     clock = shared_clock(settings.home, settings.time_scale)
-    session, area = aiohttp.ClientSession(trace_configs=[calls.watching()]), Area.read(profile.FOLDER)
+    session, area = aiohttp.ClientSession(trace_configs=[calls.watching(settings.systems)]), Area.read(profile.FOLDER)
     return Services(
         settings=settings,
         log=EngagementLog(Database(settings.database_url), clock, load_keys(settings.home), email=bool(settings.smtp)),

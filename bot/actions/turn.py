@@ -16,6 +16,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from backoffice import calls
 from backoffice.errors import BackOfficeError
 from bot.actions.services import Services, services
+from hearback import trace
 from hearback.personal import CASE
 
 Events = list[dict[str, Any]]
@@ -192,6 +193,7 @@ class CitizenAction(Action, ABC):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         say = Say(dispatcher)
+        trace.follow((tracker.latest_message.get("metadata") or {}).get("trace"))
         with calls.recorded() as made:
             try:
                 events = list(await self.answer(say, Turn.of(tracker), services()) or ())
@@ -199,6 +201,9 @@ class CitizenAction(Action, ABC):
                 logger.warning("%s: %s", self.name(), type(error).__name__)
                 say(error.response)
                 events = []
+        for one in made:
+            if one["result"] == "unavailable":
+                logger.warning("%s: %s does not answer", self.name(), one.get("to") or "a system of the council")
         return [*events, *set_slots(calls=made)] if made else events
 
     @abstractmethod

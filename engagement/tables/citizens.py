@@ -148,6 +148,7 @@ messages = Table(
     Column("segments", Integer),
     Column("cost", Float),  # outbound SMS: pence, by the rate at the time
     Column("error", String(40)),
+    Column("trace", String(16)),  # inbound: names what was done for it, in every log and at the back office
     Column("created_at", Utc, nullable=False),
     Column("state_at", Utc, nullable=False),
     UniqueConstraint("channel", "provider_id"),

@@ -48,6 +48,7 @@ async def test_one_conversation_is_the_contract(console: Any, filled: Any) -> No
         "2026-11-23T14:05:00+00:00",
     )
     greeting, asked, answered = found["messages"]
+    assert len(asked.pop("trace")) == 16 and "trace" not in greeting
     assert {**asked} | {"id": 0} == {
         "id": 0, "author": "citizen", "text": "A deep pothole in Station Road", "state": "answered", "intent": "report_problem",
         "confidence": 0.93, "entities": [{"entity": "road", "value": "Station Road"}], "services": [{"code": "POTHOLE", "score": 0.91}],

@@ -1,0 +1,1 @@
+"""`hearback doctor`: looks at everything Hearback needs and says what to do where something is missing."""
