@@ -27,6 +27,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 P = ParamSpec("P")
 T = TypeVar("T")
 TOGETHER = 64  # the most verbs that share a commit
+AGAIN = 2  # how often PostgreSQL is asked again for what it gave up because two waited for each other
+CROSSED = {"40001", "40P01"}  # serialization_failure, deadlock_detected: https://www.postgresql.org/docs/15/errcodes-appendix.html
 
 
 class LogUnavailable(Exception):
@@ -146,6 +148,15 @@ class _Postgresql:
             return await connection.run_sync(work)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
+        for _ in range(AGAIN):
+            try:
+                return await self._once(work)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) not in CROSSED:
+                    raise
+        return await self._once(work)
+
+    async def _once(self, work: Callable[[Connection], T]) -> T:
         async with self._engine.begin() as connection:
             return await connection.run_sync(work)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from alembic import command
+from databases import empty_of
 from sqlalchemy import Connection, text
 
 from engagement.database import Database
@@ -118,7 +119,7 @@ async def test_words_leave_a_search_index_too(log: EngagementLog, database: Data
 
 
 async def test_a_database_of_before_learns_whose_numbers_stand_where(tmp_path: Path) -> None:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'older.db'}")
+    database = Database(empty_of(tmp_path))
 
     def older(connection: Connection) -> None:
         config = configuration()
