@@ -70,9 +70,10 @@ def url_of(home: Path, kind: str = KIND) -> str:
         if not (home / "hearback.db").exists():
             shutil.copy(migrated(), home / "hearback.db")
         return f"sqlite+aiosqlite:///{home / 'hearback.db'}"
+    address = postgres()
     if home not in _names:
         _names[home] = copied(_template())
-    return f"{postgres()}/{_names[home]}"
+    return f"{address}/{_names[home]}"
 
 
 def environ_of(home: Path) -> dict[str, str]:
@@ -88,8 +89,9 @@ def empty_of(home: Path, kind: str = KIND) -> str:
     """The address of a database for this folder that has no tables yet."""
     if kind == "sqlite":
         return f"sqlite+aiosqlite:///{home / 'hearback.db'}"
+    address = postgres()
     _names[home] = copied("template0")
-    return f"{postgres()}/{_names[home]}"
+    return f"{address}/{_names[home]}"
 
 
 def rows(home: Path, query: str, *values: object) -> list[tuple[Any, ...]]:
