@@ -12,7 +12,6 @@ import os
 import shutil
 import signal
 import sqlite3
-import sys
 import tempfile
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -48,7 +47,7 @@ def now(work: Coroutine[Any, Any, T]) -> T:
 @functools.cache
 def postgres() -> str:
     """The address of this run's server, without a database's name; skips the test where there is none."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # whoever ends the tests ends the server with them
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends the tests ends the server with them
     try:
         return _opened.enter_context(server(durable=False))
     except NoPostgres as error:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from databases import stored
+from databases import KIND, stored
 from sqlalchemy import Connection, text
 
 from engagement.database import Database, LogUnavailable
@@ -154,7 +154,8 @@ async def test_one_failing_write_does_not_take_its_neighbours_with_it(database: 
 
 
 async def test_a_log_that_cannot_be_written_says_so_without_citizens_words(database: Database, log: EngagementLog) -> None:
-    await database.write(lambda connection: connection.execute(text("PRAGMA query_only=ON")))
+    only_reading = "PRAGMA query_only=ON" if KIND == "sqlite" else "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
+    await database.write(lambda connection: connection.execute(text(only_reading)))
     with pytest.raises(LogUnavailable) as refused:
         await log.receive(sms("SM1", "canary"))
     assert "canary" not in repr(refused.value) and refused.value.__suppress_context__
