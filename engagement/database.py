@@ -31,8 +31,8 @@ TOGETHER = 64  # the most verbs that share a commit
 AGAIN = 2  # how often PostgreSQL is asked again for what it gave up because two waited for each other
 # https://www.postgresql.org/docs/15/errcodes-appendix.html
 CROSSED = {"40001", "40P01"}  # serialization_failure, deadlock_detected
-# No connection, given up after all, no resources, an operator or the system stopped it, nothing can be written on a standby.
-AWAY = ("08", "40", "53", "57", "58", "25006")
+# No connection, given up after all, no resources, closed for a while, stopped by an operator or the system, read only as a standby is.
+AWAY = ("08", "40", "53", "55", "57", "58", "25006")
 
 
 class LogUnavailable(Exception):

@@ -112,6 +112,16 @@ def stored(home: Path) -> bytes:
     return "\n".join(text for rows in found for (text,) in rows).encode()
 
 
+def take_away(home: Path) -> None:
+    """From now on the log can neither be read nor written."""
+    if KIND == "sqlite":
+        rows(home, "ALTER TABLE conversations RENAME TO away")
+        return
+    name = _names[home]
+    now(_fetch("postgres", f"ALTER DATABASE {name} ALLOW_CONNECTIONS false"))
+    now(_fetch("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name))
+
+
 @functools.cache
 def _template() -> str:
     now(_fetch("postgres", "CREATE DATABASE migrated"))
