@@ -111,7 +111,7 @@ async def test_a_text_of_a_colleague_goes_out_whole_under_their_name(tmp_path: P
         long = "Sam, Ashdown Borough Council: " + "we will come back on Thursday. " * 25
         await world.log.desk.reply(conversation, colleague, text=long.strip(), form="f" * 32, seen=10)
         world.signals.ring("outbox")
-        await world.becomes(conversation, "sent", "sent", "sent")
+        await world.becomes(conversation, "delivered", "delivered", "delivered")
         assert await world.arrived(1) == ["Hello", LINE.text, long.strip()]
 
 

@@ -50,7 +50,8 @@ async def two_citizens(home: Path) -> tuple[Citizen, Citizen]:
 
 async def _citizen(log: EngagementLog, pictures: Pictures, trackers: SqliteRows, n: int) -> Citizen:
     """In a web chat and by text, with everything that a citizen can leave."""
-    words, number, email = f"zyzzyva{secrets.token_hex(5)}", f"+44770090011{n}", f"zyz{n}{secrets.token_hex(3)}@example.org"
+    made_up = "".join(secrets.choice("bdfghjkmnp") for _ in range(10))  # no digits, which could look like a number
+    words, number, email = f"zyzzyva{made_up}", f"+44770090011{n}", f"zyz{n}{made_up[:6]}@example.org"
     _, chat, _ = await log.chats.start(Reply(text="Hello"))
     picture = await pictures.keep(photo(), chat.id)
     said = f"I am {words} Jones, call me on {number} or write to {email}"
