@@ -23,7 +23,7 @@ async def test_a_citizen_is_erased_while_everything_runs(stack: Stack, chat: Web
     memory = rows_of(Settings.from_environ(stack.environ))
 
     async def remembered(word: str) -> bool:
-        return any(word in (await memory.get(one) or "") for one in await memory.keys())
+        return any([word in (await memory.get(one) or "") for one in await memory.keys()])
 
     await until(lambda: remembered(canary), 20, "the memory")
     shown = await stack.command("erase", "--phone", phone.number, "--dry-run")
