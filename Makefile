@@ -7,7 +7,7 @@ PYTHON := $(shell command -v python3.11 || command -v python3)
 UV := $(shell command -v uv || echo .tools/bin/uv)
 NODE_BIN := $(shell command -v npm >/dev/null && echo yes)
 
-.PHONY: help run test lint train bench bench-idle bench-measures bench-console bench-dashboards bench-cluster chaos nlu-report nlu-check pictures setup styles browser clean
+.PHONY: help run test test-postgres lint train bench bench-idle bench-measures bench-console bench-dashboards bench-cluster chaos nlu-report nlu-check pictures setup styles browser clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -17,6 +17,9 @@ run: setup styles ## set up what is missing, train if needed, start everything, 
 
 test: setup styles browser tests/channels/openapi/node_modules/.package-lock.json tests/console/openid/node_modules/.package-lock.json train ## check the code and run every test
 	@bin/test
+
+test-postgres: export HEARBACK_TEST_DATABASE := postgresql
+test-postgres: test ## run every test with the engagement log on PostgreSQL, which the tests start themselves
 
 lint: setup ## check style and types
 	@$(UV) run --no-sync ruff check . && $(UV) run --no-sync ruff format --check . && $(UV) run --no-sync mypy

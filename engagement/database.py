@@ -17,6 +17,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
+from asyncpg import PostgresError
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -30,6 +31,11 @@ from hearback import metrics
 P = ParamSpec("P")
 T = TypeVar("T")
 TOGETHER = 64  # the most verbs that share a commit
+AGAIN = 2  # how often PostgreSQL is asked again for what it gave up because two waited for each other
+# https://www.postgresql.org/docs/15/errcodes-appendix.html
+CROSSED = {"40001", "40P01"}  # serialization_failure, deadlock_detected
+# No connection, given up after all, no resources, closed for a while, stopped by an operator or the system, read only as a standby is.
+AWAY = ("08", "40", "53", "55", "57", "58", "25006")
 
 
 class LogUnavailable(Exception):
@@ -64,15 +70,23 @@ class Database:
     async def _checked(self, work: Awaitable[T]) -> T:
         try:
             return await work
-        except (DBAPIError, PoolTimeout, OSError) as error:
-            if isinstance(error, DBAPIError) and not _passing(error):
+        except (DBAPIError, PoolTimeout, PostgresError, OSError) as error:
+            if isinstance(error, DBAPIError | PostgresError) and not _passing(error):
                 raise
             # The driver's own text repeats the statement's values, citizens' words among them.
             raise LogUnavailable(type(error).__name__) from None
 
 
-def _passing(error: DBAPIError) -> bool:
-    return type(error).__name__ in {"OperationalError", "InterfaceError", "InternalError"} or error.connection_invalidated
+def _passing(error: DBAPIError | PostgresError) -> bool:
+    if sqlstate(error).startswith(AWAY):
+        return True
+    usual = type(error).__name__ in {"OperationalError", "InterfaceError", "InternalError"}
+    return isinstance(error, DBAPIError) and (usual or error.connection_invalidated)
+
+
+def sqlstate(error: Exception) -> str:
+    """PostgreSQL's code of what went wrong; empty on SQLite. While it connects, the driver's errors come as they are."""
+    return str(getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None) or "")
 
 
 class _Sqlite:
@@ -154,6 +168,15 @@ class _Postgresql:
             return await connection.run_sync(work)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
+        for _ in range(AGAIN):
+            try:
+                return await self._once(work)
+            except DBAPIError as error:
+                if sqlstate(error) not in CROSSED:
+                    raise
+        return await self._once(work)
+
+    async def _once(self, work: Callable[[Connection], T]) -> T:
         async with self._engine.begin() as connection:
             return await connection.run_sync(work)
 

@@ -129,6 +129,7 @@ class Erasures:
     @writes
     def finish(self, connection: Connection, conversation_id: str) -> bool:
         """Blank what came in meanwhile; False while a request of it has still to be sent."""
+        connection.execute(select(conversations.c.id).where(conversations.c.id == conversation_id).with_for_update())
         connection.execute(delete(photos).where(photos.c.conversation_id == conversation_id))
         blank(connection, conversation_id, self._clock.now())
         waits = select(requests.c.id).where(requests.c.conversation_id == conversation_id, requests.c.state.in_(UNSENT)).limit(1)

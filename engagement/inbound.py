@@ -130,13 +130,20 @@ class Inbound(Contacts):
         return len(connection.execute(waiting).all())
 
     def _conversation_of_sender(self, connection: Connection, contact_id: int | None, inbound: InboundMessage, now: datetime) -> str:
+        """The conversation that a text belongs to, a new one where none is open; nobody else writes in it until this transaction ends."""
         theirs = (conversations.c.contact_id == contact_id) & (conversations.c.channel == inbound.channel)
-        current = connection.execute(
+        open_one = (
             select(conversations.c.id, conversations.c.reply_from)
             .where(theirs, conversations.c.state.not_in(("ended", *GONE)))
             .order_by(conversations.c.updated_at.desc())
             .limit(1)
-        ).one_or_none()
+            .with_for_update(key_share=True)
+        )
+        current = connection.execute(open_one).one_or_none()
+        if current is None:
+            # Another text of theirs may come at the same moment: the second waits here, and then finds what the first began.
+            connection.execute(select(contacts.c.id).where(contacts.c.id == contact_id).with_for_update())
+            current = connection.execute(open_one).one_or_none()
         if current:
             if current.reply_from != inbound.received_by:
                 connection.execute(update(conversations).where(conversations.c.id == current.id).values(reply_from=inbound.received_by))

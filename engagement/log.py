@@ -110,7 +110,8 @@ class EngagementLog(Inbound, Turns):
         Where a colleague took the conversation over while the assistant thought, it says nothing: they read what it would have said.
         """
         now = self._clock.now()
-        if conversation.state != "with_staff" and self._taken_over(connection, conversation.id):
+        taken_over = self._taken_over(connection, conversation.id)  # first: who erases holds the conversation before its messages
+        if taken_over and conversation.state != "with_staff":
             unsaid = {**understanding.details, "unsaid": [reply.text for reply in replies]}
             understanding, replies = replace(understanding, details=unsaid), ()
             answered = "with_staff"
@@ -162,7 +163,8 @@ class EngagementLog(Inbound, Turns):
 
         `outreach`: it answers nothing, so that as a text message it waits for the morning, unless the citizen wrote just now.
         """
-        conversation = self._conversation(connection, conversations.c.id == conversation.id)  # it may have been erased meanwhile
+        # It may have been erased meanwhile.
+        conversation = self._conversation(connection, conversations.c.id == conversation.id, hold=once)
         if once and reply_to is not None:
             told = (*_replies(conversation.id, reply_to), messages.c.author == reply.author)
             if connection.execute(select(messages.c.id).where(*told).limit(1)).first():
@@ -204,10 +206,10 @@ class EngagementLog(Inbound, Turns):
     def tell_reference(self, connection: Connection, key: str, conversation_id: str, reply: Reply) -> list[Message]:
         """Tell the citizen the reference of a request, once; as outreach (see `tell`), for it was to be told before."""
         now = self._clock.now()
+        conversation = self._conversation(connection, conversations.c.id == conversation_id, hold=True)
         first = connection.execute(update(requests).where(requests.c.key == key, requests.c.told_at.is_(None)).values(told_at=now))
         if first.rowcount == 0:
             return []
-        conversation = self._conversation(connection, conversations.c.id == conversation_id)
         return self._say(connection, conversation, [reply], reply_to=None, now=now, outreach=True)
 
     @reads
@@ -225,13 +227,12 @@ class EngagementLog(Inbound, Turns):
         await self.review.close()
         await self._database.close()
 
-    def _conversation(self, connection: Connection, condition: Any) -> Conversation:
-        rows = connection.execute(
-            select(
-                conversations.c.id, conversations.c.channel, conversations.c.state, conversations.c.contact_id, conversations.c.language
-            ).where(condition)
-        )
-        row = rows.one_or_none()
+    def _conversation(self, connection: Connection, condition: Any, *, hold: bool = False) -> Conversation:
+        """With `hold`, nobody else writes in it until this transaction ends."""
+        found = select(
+            conversations.c.id, conversations.c.channel, conversations.c.state, conversations.c.contact_id, conversations.c.language
+        ).where(condition)
+        row = connection.execute(found.with_for_update(key_share=True) if hold else found).one_or_none()
         if row is None:
             raise UnknownConversation
         return Conversation(id=row.id, channel=row.channel, state=row.state, contact_id=row.contact_id, language=row.language)
@@ -266,11 +267,14 @@ class EngagementLog(Inbound, Turns):
             )
             for reply in replies
         ]  # fmt: skip
-        said = [as_message(row) for row in connection.execute(_SAID, rows)] if rows else []
-        if said or change:
-            changed = {**change, "updated_at": now} if said else change
-            connection.execute(update(conversations).where(conversations.c.id == conversation.id).values(**changed))
-        return said
+        if not rows and not change:
+            return []
+        # First, for it keeps others from writing here until this is committed: lines are seen in the order of their ids.
+        alive = (conversations.c.id == conversation.id) & conversations.c.state.not_in(GONE)
+        changed = {**change, "updated_at": now} if rows else change
+        if connection.execute(update(conversations).where(alive).values(**changed)).rowcount == 0 or not rows:
+            return []
+        return [as_message(row) for row in connection.execute(_SAID, rows)]
 
 
 # What every turn asks, put together once.

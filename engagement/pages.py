@@ -52,6 +52,8 @@ class Pages:
 
     def _add_page(self, connection: Connection, first: Row[Any], page: int, message_id: int) -> int | None:
         now = self._clock.now()
+        ours = conversations.c.id == first.conversation_id
+        connection.execute(select(conversations.c.id).where(ours).with_for_update(key_share=True))  # before its messages, as all do
         asked = (messages.c.id == message_id) & (messages.c.state == "received")
         if connection.execute(update(messages).where(asked).values(state="answered", state_at=now)).rowcount == 0:
             return None
@@ -63,5 +65,5 @@ class Pages:
             )
             .returning(messages.c.id)
         )  # fmt: skip
-        connection.execute(update(conversations).where(conversations.c.id == first.conversation_id).values(updated_at=now))
+        connection.execute(update(conversations).where(ours).values(updated_at=now))
         return int(added.scalar_one())

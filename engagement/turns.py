@@ -16,7 +16,7 @@ from engagement.values import Choice, Conversation, Message, Waiting, turn_key
 from hearback.personal import Personal, find, shown
 
 MOST_PARTS = 10  # that are read as one text
-LAST = 2**31 - 1  # after every message id
+LAST = 2**62  # after every message id
 
 
 def as_message(row: Row[Any]) -> Message:

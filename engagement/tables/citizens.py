@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, false, text
 
-from engagement.tables.base import Utc, metadata
+from engagement.tables.base import MessageId, Utc, metadata
 
 contacts = Table(
     "contacts",
@@ -91,7 +91,7 @@ photos = Table(
     metadata,
     Column("id", String(32), primary_key=True),  # unguessable; also the file's name in the data folder
     Column("conversation_id", String(32), ForeignKey("conversations.id"), nullable=False, index=True),
-    Column("message_id", Integer, ForeignKey("messages.id")),  # None until a message was sent with it
+    Column("message_id", MessageId, ForeignKey("messages.id")),  # None until a message was sent with it
     Column("content_type", String(40), nullable=False),
     Column("size", Integer, nullable=False),  # bytes
     Column("width", Integer, nullable=False),
@@ -117,7 +117,7 @@ _HEARD = text("author = 'citizen' AND intent IS NOT NULL AND payload IS NULL")
 messages = Table(
     "messages",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", MessageId, primary_key=True),
     Column("conversation_id", String(32), ForeignKey("conversations.id"), nullable=False),
     Column("channel", String(10), nullable=False),
     Column("author", String(10), nullable=False),  # citizen, bot, staff, system
@@ -131,8 +131,8 @@ messages = Table(
     Column("media", JSON),  # [{url, content_type, photo}]: photo is the id of our copy, url what others may fetch it by
     Column("location", JSON),  # inbound: {lat, long} where the citizen shared it
     Column("contacts", JSON),  # ids of the contacts whose number or address is masked in the text
-    Column("reply_to", Integer, ForeignKey("messages.id")),
-    Column("part_of", Integer),  # inbound SMS: the first of the texts that are read as one
+    Column("reply_to", MessageId, ForeignKey("messages.id")),
+    Column("part_of", MessageId),  # inbound SMS: the first of the texts that are read as one
     Column("page", Integer, nullable=False, default=0, server_default="0"),  # outbound SMS: which page of a long reply this is
     Column("outreach", Boolean, nullable=False, default=False, server_default=false()),  # outbound: not an answer; it waits at night
     # inbound: received, joined (to part_of), answered, with_staff

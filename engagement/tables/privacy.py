@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text
 
-from engagement.tables.base import Utc, metadata
+from engagement.tables.base import MessageId, Utc, metadata
 
 # Whose number or address stands, masked, in a message: `messages.contacts` the other way round, to be found by its index.
 mentions = Table(
     "mentions",
     metadata,
     Column("contact_id", Integer, ForeignKey("contacts.id"), primary_key=True),
-    Column("message_id", Integer, ForeignKey("messages.id"), primary_key=True),
+    Column("message_id", MessageId, ForeignKey("messages.id"), primary_key=True),
     Column("conversation_id", String(32), ForeignKey("conversations.id"), nullable=False, index=True),
 )
 

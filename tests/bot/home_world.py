@@ -13,6 +13,7 @@ import orjson
 import pytest
 import yaml
 from aiohttp.test_utils import TestServer
+from databases import database_of
 from rasa_sdk.executor import CollectingDispatcher
 
 from backoffice import catalogue
@@ -26,9 +27,7 @@ from bot.actions.services import Services
 from bot.actions.task_form import ValidateTaskForm
 from bot.actions.turn import Say, Turn
 from bot.nlu.language import council_language
-from engagement.database import Database
 from engagement.log import EngagementLog
-from engagement.migrations import upgrade
 from engagement.values import Reply
 from hearback import profile
 from hearback.clock import Clock
@@ -127,8 +126,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     settings = replace(Settings.from_environ({}), home=tmp_path)
     keys, opened = load_keys(tmp_path), []
     clock = Clock(read=lambda: opened[0].at.timestamp() if opened else World.at.timestamp())
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'hearback.db'}")
-    await upgrade(database)
+    database = database_of(tmp_path)
     server = TestServer(make_app(settings, keys, clock))
     await server.start_server()
     base = str(server.make_url("")).rstrip("/")

@@ -1,4 +1,4 @@
-"""The citizens' doors on a free port over a real SQLite file, with a real clock that a test can move. The assistant is away."""
+"""The citizens' doors on a free port over a real database, with a real clock that a test can move. The assistant is away."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from databases import environ_of
 
 from channels.app import make_app
 from engagement.database import Database
 from engagement.log import EngagementLog
-from engagement.migrations import upgrade
 from hearback.clock import Clock
 from hearback.keys import load_keys
 from hearback.settings import Settings
@@ -67,12 +67,11 @@ class Doors:
 async def open_doors(home: Path, **settings: str) -> AsyncIterator[Doors]:
     read = Settings.from_environ(
         {
-            "HEARBACK_HOME": str(home), "HEARBACK_PUBLIC_URL": PUBLIC, "HEARBACK_RASA_PORT": "1", "HEARBACK_SANDBOX_PORT": "2",
+            **environ_of(home), "HEARBACK_PUBLIC_URL": PUBLIC, "HEARBACK_RASA_PORT": "1", "HEARBACK_SANDBOX_PORT": "2",
             "HEARBACK_EMBED_ORIGINS": COUNCIL, **settings,
         }
     )  # fmt: skip
     database = Database(read.database_url)
-    await upgrade(database)
     keys = load_keys(home)
     doors: Doors
     log = EngagementLog(database, Clock(), keys, real=Clock(read=lambda: doors.at.timestamp()), email=bool(read.smtp))

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from aiosmtpd.smtp import SMTP
+from databases import database_of
 
 from channels.mail import MailSender
 from channels.signals import Signals
 from engagement.database import Database
 from engagement.log import EngagementLog
-from engagement.migrations import upgrade
 from engagement.values import Conversation, Notice, Reply
 from hearback.clock import Clock
 from hearback.keys import load_keys
@@ -133,8 +133,7 @@ async def contact_of(log: EngagementLog, address: str) -> int:
 
 @contextlib.asynccontextmanager
 async def mail_world(home: Path) -> AsyncIterator[MailWorld]:
-    database = Database(f"sqlite+aiosqlite:///{home / 'hearback.db'}")
-    await upgrade(database)
+    database = database_of(home)
     world: MailWorld
     clock = Clock(read=lambda: world.at.timestamp())
     async with mail_server() as server:

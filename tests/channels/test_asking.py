@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp.test_utils import TestServer
+from databases import database_of
 
 from backoffice.open311 import Open311Client
 from backoffice.sandbox.app import make_app
@@ -18,9 +19,7 @@ from channels import words
 from channels.asking import ASK, Asker
 from channels.choices import picked_choice
 from channels.signals import Signals
-from engagement.database import Database
 from engagement.log import EngagementLog
-from engagement.migrations import upgrade
 from engagement.values import Conversation, InboundMessage, Message, Notice, OptOut, Reply, Understanding
 from hearback import profile, sms_text
 from hearback.clock import Clock
@@ -110,8 +109,7 @@ class World:
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     settings, keys, opened = replace(Settings.from_environ({}), home=tmp_path), load_keys(tmp_path), []
     clock = Clock(read=lambda: opened[0].at.timestamp() if opened else World.at.timestamp())
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'hearback.db'}")
-    await upgrade(database)
+    database = database_of(tmp_path)
     server = TestServer(make_app(settings, keys, clock))
     await server.start_server()
     base = str(server.make_url("")).rstrip("/")

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from databases import database_of
 from doors import Doors
 from text_world import text_world
 from yarl import URL
@@ -17,10 +18,8 @@ from yarl import URL
 from channels.keys import KEYS, SETTINGS
 from channels.signals import Signals
 from channels.waiting import Waiter
-from engagement.database import Database
 from engagement.desk_values import Colleague
 from engagement.log import EngagementLog
-from engagement.migrations import upgrade
 from engagement.values import Reply
 from hearback.bells import HEADER, PATH, Bell
 from hearback.clock import Clock
@@ -112,14 +111,13 @@ async def test_a_text_of_a_colleague_goes_out_whole_under_their_name(tmp_path: P
         long = "Sam, Ashdown Borough Council: " + "we will come back on Thursday. " * 25
         await world.log.desk.reply(conversation, colleague, text=long.strip(), form="f" * 32, seen=10)
         world.signals.ring("outbox")
-        await world.becomes(conversation, "sent", "sent", "sent")
+        await world.becomes(conversation, "delivered", "delivered", "delivered")
         assert await world.arrived(1) == ["Hello", LINE.text, long.strip()]
 
 
 async def test_who_waits_too_long_is_told_once_and_only_while_the_team_is_open(tmp_path: Path) -> None:
     at = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
-    database, clock, signals = Database(f"sqlite+aiosqlite:///{tmp_path / 'w.db'}"), Clock(read=lambda: at.timestamp()), Signals()
-    await upgrade(database)
+    database, clock, signals = database_of(tmp_path), Clock(read=lambda: at.timestamp()), Signals()
     log = EngagementLog(database, clock, load_keys(tmp_path))
     waiter = Waiter(log, signals, clock)
     _, conversation, _ = await log.chats.start(Reply(text="Hello"))

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from databases import stored
 from mail_world import CITIZEN, PUBLIC, SENDER, MailWorld, contact_of, mail_server, mail_world, text_of
 from sqlalchemy import select
 
@@ -53,7 +54,7 @@ async def test_the_question_is_mailed_once_with_a_link_and_a_way_out(world: Mail
 async def test_the_database_holds_no_link(world: MailWorld, tmp_path: Path) -> None:
     await world.reported_and_asked()
     await world.sender().send_due()
-    content = b"".join(path.read_bytes() for path in tmp_path.glob("hearback.db*"))
+    content = stored(tmp_path)
     links = re.findall(r"/(?:outcome|mail/stop)/([\w.-]+)", text_of(world.server.taken[0]))
     assert len(links) == 2
     for token in links:
@@ -243,7 +244,7 @@ async def test_what_was_said_with_an_answer_goes_with_its_conversation(world: Ma
     await world.log.erasures.begin(world.conversation.id)
     assert await world.log.erasures.finish(world.conversation.id)
     await world.log.erasures.leave_no_trace()
-    assert b"zyzzyva" not in b"".join(path.read_bytes() for path in tmp_path.glob("hearback.db*"))
+    assert b"zyzzyva" not in stored(tmp_path)
 
 
 async def test_a_link_opens_its_question_for_120_days(world: MailWorld) -> None:

@@ -15,6 +15,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 from camera import photo
+from databases import database_of, stored
 
 from channels.erasure import Eraser
 from channels.inbox import Inbox
@@ -23,7 +24,6 @@ from channels.retention import Retiring
 from channels.signals import Signals
 from engagement.database import Database
 from engagement.log import EngagementLog
-from engagement.migrations import upgrade
 from engagement.pictures import Pictures
 from engagement.privacy.rules import RULES
 from engagement.values import InboundMessage, Reply, Understanding
@@ -79,8 +79,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'hearback.db'}")
-    await upgrade(database)
+    database = database_of(tmp_path)
     clock = Clock(read=lambda: running.at.timestamp())
     log = EngagementLog(database, clock, load_keys(tmp_path), real=clock)
     async with aiohttp.ClientSession() as session:
@@ -213,7 +212,7 @@ async def test_words_of_a_chat_that_its_citizen_deletes_leave_the_index_of_words
     working = asyncio.create_task(eraser.run())
     assert await eraser.erase(chat)
     async with asyncio.timeout(15):
-        while any(b"zyzzyvas" in path.read_bytes() for path in world.home.glob("hearback.db*")):
+        while b"zyzzyvas" in stored(world.home):
             await asyncio.sleep(0.1)
     working.cancel()
 

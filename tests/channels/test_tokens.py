@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from http.cookies import SimpleCookie
 
 import pytest
+from databases import rows, stored
 from doors import COUNCIL, FIREFOX, PUBLIC, Answer, Doors
 
 SESSION = "/api/chat/session"
@@ -62,7 +62,7 @@ async def test_only_hashes_are_stored(doors: Doors) -> None:
     doors.move(days=1, seconds=1)
     second = (await state(doors, first)).headers["Hearback-Token"]
     await state(doors, second)
-    content = b"".join(path.read_bytes() for path in doors.home.glob("hearback.db*"))
+    content = stored(doors.home)
     assert first.encode() not in content and second.encode() not in content
 
 
@@ -115,8 +115,8 @@ async def test_a_chat_in_use_goes_on_for_as_long_as_it_is_used(doors: Doors) -> 
         doors.move(days=1, seconds=1)
         token = (await state(doors, token)).headers["Hearback-Token"]
     assert (await state(doors, token)).status == 200
-    with sqlite3.connect(doors.home / "hearback.db") as kept:
-        assert kept.execute("select count(*) from chat_tokens").fetchone()[0] <= 3, "tokens that open nothing are not kept"
+    ((kept,),) = rows(doors.home, "select count(*) from chat_tokens")
+    assert kept <= 3, "tokens that open nothing are not kept"
 
 
 async def test_the_successor_belongs_to_the_same_browser_and_page(doors: Doors) -> None:
@@ -159,7 +159,6 @@ async def test_the_cookie_counts_on_our_own_pages_only(doors: Doors) -> None:
 async def test_tokens_age_by_the_real_clock(doors: Doors) -> None:
     """The product's clock may show a day in a second; nobody loses a chat by it."""
     token = await doors.begin()
-    with sqlite3.connect(doors.home / "hearback.db") as kept:
-        given, ends = kept.execute("select created_at, expires_at from chat_tokens").fetchone()
+    ((given, ends),) = rows(doors.home, "select created_at, expires_at from chat_tokens")
     assert given[:10] == doors.at.date().isoformat() and ends > given
     assert (await state(doors, token)).status == 200

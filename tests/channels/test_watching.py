@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 from aiohttp.test_utils import TestServer
 from back_office import BackOffice
+from databases import database_of
 from watched import Watched
 
 from backoffice import georeport
@@ -19,9 +20,7 @@ from backoffice.open311 import Open311Client
 from backoffice.states import CLOSED, state_of
 from channels.signals import Signals
 from channels.watching import Watcher
-from engagement.database import Database
 from engagement.log import EngagementLog
-from engagement.migrations import upgrade
 from engagement.values import InboundMessage
 from hearback.clock import Clock
 from hearback.keys import load_keys
@@ -59,8 +58,7 @@ class World(Watched):
 async def world(tmp_path: Path, monkeypatch: Any) -> AsyncIterator[World]:
     monkeypatch.setattr(georeport, "PAUSE", 0.001)
     monkeypatch.setattr(georeport, "TIMEOUT", aiohttp.ClientTimeout(total=0.1))
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'hearback.db'}")
-    await upgrade(database)
+    database = database_of(tmp_path)
     office = BackOffice()
     world: World
     clock = Clock(read=lambda: world.at.timestamp())

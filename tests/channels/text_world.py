@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer, unused_port
+from databases import environ_of
 
 from backoffice.sandbox import phone
 from channels import sms, twilio
@@ -21,7 +22,6 @@ from channels.signals import Signals
 from channels.twilio_sending import Sender
 from engagement.database import Database
 from engagement.log import EngagementLog
-from engagement.migrations import upgrade
 from engagement.values import InboundMessage, Message, Reply, Understanding
 from hearback.clock import Clock
 from hearback.keys import load_keys
@@ -40,10 +40,9 @@ class TextWorld:
 
     async def __aenter__(self) -> TextWorld:
         doors, sandbox = unused_port(), unused_port()
-        environ = {"HEARBACK_HOME": str(self.home), "HEARBACK_PORT": str(doors), "HEARBACK_SANDBOX_PORT": str(sandbox)}
+        environ = {**environ_of(self.home), "HEARBACK_PORT": str(doors), "HEARBACK_SANDBOX_PORT": str(sandbox)}
         self.settings, self.keys, self.signals = Settings.from_environ(environ), load_keys(self.home), Signals()
         database = Database(self.settings.database_url)
-        await upgrade(database)
         self.log = EngagementLog(database, self.clock, self.keys)
         app = web.Application()
         app[SETTINGS], app[LOG], app[SIGNALS], app[TWILIO] = self.settings, self.log, self.signals, twilio.account(self.settings, self.keys)

@@ -1,12 +1,8 @@
-"""A real console on a free port, over a real SQLite file that the log's own verbs filled, with a clock that a test can move."""
+"""A real console on a free port, over a real database that the log's own verbs filled, with a clock that a test can move."""
 
 from __future__ import annotations
 
-import asyncio
-import functools
 import re
-import shutil
-import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -16,13 +12,13 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession, CookieJar, web
+from databases import environ_of, rows
 from yarl import URL
 
 from console.app import make_app
 from console.parts import SETTINGS
 from engagement.database import Database
 from engagement.log import EngagementLog
-from engagement.migrations import upgrade
 from engagement.passwords import hash_password
 from engagement.values import Choice, InboundMessage, Notice, Reply, Understanding
 from hearback.clock import Clock
@@ -83,7 +79,7 @@ class Browser:
 class Console:
     url: str
     log: EngagementLog
-    file: Path
+    home: Path
     app: web.Application
     at: datetime = MONDAY
     browsers: list[Browser] = field(default_factory=list)
@@ -117,9 +113,8 @@ class Console:
         return {"Authorization": f"Bearer {await self.log.staff.make_api_token(person, 'a program')}"}
 
     def rows(self, query: str, *values: object) -> list[Any]:
-        """What stands in the file itself."""
-        with sqlite3.connect(self.file) as connection:
-            return connection.execute(query, values).fetchall()
+        """What stands in the database itself."""
+        return rows(self.home, query, *values)
 
     def audited(self, action: str) -> list[Any]:
         return self.rows("select staff_id, subject from audit where action = ? order by id", action)
@@ -143,30 +138,15 @@ class Console:
         return got.conversation_id, got.id
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database in the newest layout, made once."""
-
-    async def make() -> None:
-        database = Database(f"sqlite+aiosqlite:///{file}")
-        await upgrade(database)
-        await database.close()
-
-    file = tmp_path_factory.mktemp("migrated") / "hearback.db"
-    asyncio.run(make())
-    return file
-
-
 @asynccontextmanager
-async def running_console(home: Path, migrated: Path, *, port: int = 0, **environ: str) -> AsyncIterator[Console]:
+async def running_console(home: Path, *, port: int = 0, **environ: str) -> AsyncIterator[Console]:
     """A console with one person, ada, and no conversations; `environ`: settings."""
-    settings = Settings.from_environ({"HEARBACK_HOME": str(home), **environ})
-    shutil.copy(migrated, home / "hearback.db")
+    settings = Settings.from_environ({**environ_of(home), **environ})
     database = Database(settings.database_url)
     clock = Clock(read=lambda: running.at.timestamp())
     log = EngagementLog(database, clock, load_keys(home))
     app = make_app(settings, log, clock)
-    running = Console("", log, home / "hearback.db", app)
+    running = Console("", log, home, app)
     await log.staff.add("ada", HASH, "admin")
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
@@ -180,20 +160,16 @@ async def running_console(home: Path, migrated: Path, *, port: int = 0, **enviro
 
 
 @pytest.fixture
-async def console(tmp_path: Path, migrated: Path) -> AsyncIterator[Console]:
+async def console(tmp_path: Path) -> AsyncIterator[Console]:
     """A console with one person, ada, and no conversations."""
-    async with running_console(tmp_path, migrated) as running:
+    async with running_console(tmp_path) as running:
         yield running
 
 
 @pytest.fixture
-def another_console(migrated: Path) -> Any:
+def another_console() -> Any:
     """Begins a console with settings of its own: `async with another_console(home, HEARBACK_...="...") as console`."""
-    return functools.partial(_running, migrated)
-
-
-def _running(migrated: Path, home: Path, **how: Any) -> Any:
-    return running_console(home, migrated, **how)
+    return running_console
 
 
 @dataclass

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from databases import take_away
 
 from console.access import ROUTES, UndeclaredRoute, add_routes, check_declared
 from console.errors import answer_errors
@@ -174,7 +175,7 @@ async def test_a_missing_page_is_a_page(console: Any) -> None:
 
 async def test_a_log_that_does_not_answer_is_a_sentence(console: Any) -> None:
     browser, headers = await console.signed_in(), await console.token()
-    console.rows("alter table conversations rename to away")
+    take_away(console.home)
     answer = await browser.get("/conversations")
     assert answer.status == 503 and "cannot be read just now" in answer.text and "Citizens are not affected" in answer.text
     answer = await console.browser().get("/api/conversations", headers=headers)

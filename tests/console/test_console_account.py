@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+from databases import environ_of
 
 from console.app import scopes_of
 from engagement.passwords import PasswordRefused, hash_password, verify_password
@@ -141,7 +142,7 @@ async def test_a_token_for_nothing_or_for_an_odd_time_is_not_made(console: Any, 
 
 async def test_the_command_line_makes_a_token_with_scopes(console: Any, capsys: pytest.CaptureFixture[str]) -> None:
     await console.add("kim", "analyst")
-    settings = Settings.from_environ({"HEARBACK_HOME": str(console.file.parent)})
+    settings = Settings.from_environ(environ_of(console.home))
     how: dict[str, Any] = {"role": "", "name": "nightly", "known": scopes_of}
     assert await manage(settings, "token", "kim", scopes=["requests"], days=3, **how) == 0
     headers = {"Authorization": f"Bearer {capsys.readouterr().out.strip()}"}

@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import pytest
+from databases import about_sqlite
 
 from engagement.audit import Wanted
 
@@ -81,6 +82,7 @@ async def test_phone_numbers_and_addresses_are_not_kept_in_it(console: Any) -> N
     assert "900123" not in kept and "jo@" not in kept
 
 
+@about_sqlite
 async def test_a_million_entries_are_searched_without_waiting(console: Any) -> None:
     actions = ("read_conversation", "showed_phone", "closed_handover", "downloaded_csv")
     console.rows(

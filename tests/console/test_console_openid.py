@@ -97,7 +97,7 @@ async def test_a_role_that_changed_there_counts_at_the_next_sign_in(console: Any
 async def test_the_last_administrator_stays_one_whatever_the_group_says(console: Any, liar: Liar) -> None:
     liar.claims = lambda claims: claims.update(groups=["hearback-admins"])
     await signed_in(console.browser(), liar)
-    console.rows("update staff set active = 0 where username = 'ada'")
+    console.rows("update staff set active = false where username = 'ada'")
     liar.claims = lambda claims: None
     await signed_in(console.browser(), liar)
     assert console.rows("select role from staff where username = 'sam'") == [("admin",)]
@@ -105,7 +105,7 @@ async def test_the_last_administrator_stays_one_whatever_the_group_says(console:
 
 async def test_whoever_was_deactivated_here_stays_out(console: Any, liar: Liar) -> None:
     await signed_in(console.browser(), liar)
-    console.rows("update staff set active = 0 where username = 'sam'")
+    console.rows("update staff set active = false where username = 'sam'")
     answer = await signed_in(console.browser(), liar)
     assert answer.status == 403 and "deactivated" in answer.text
 

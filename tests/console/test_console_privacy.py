@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from databases import environ_of, stored
 
 from engagement.trackers import opened
 from hearback.erasing import finish_here
@@ -86,13 +87,13 @@ async def test_a_word_is_typed_before_anything_goes(console: Any, filled: Any, t
     assert console.rows("select count(*) from messages where text = ?", WORDS) == [(1,)]
     answer = await browser.post("/privacy/erase/confirm", page="/privacy", whose=whose, word="Erase ")
     assert answer.location == "/privacy?done=erased" and console.audited("erased_citizen") == [(1, whose)]
-    settings = Settings.from_environ({"HEARBACK_HOME": str(tmp_path)})
+    settings = Settings.from_environ(environ_of(tmp_path))
     async with opened(settings) as trackers:
         await finish_here(settings, console.log, trackers)
     assert console.rows("select state from conversations where id = ?", filled.caddy) == [("erased",)]
     answer = await browser.post("/privacy/find", page="/privacy", sought=NUMBER)
     assert "We hold nothing under it" in answer.text
-    files = b"".join(path.read_bytes() for path in tmp_path.glob("hearback.db*"))
+    files = stored(tmp_path)
     assert WORDS.encode() not in files
 
 

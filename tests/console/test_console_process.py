@@ -9,8 +9,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from engagement.database import Database
-from engagement.migrations import upgrade
+from databases import environ_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,7 +21,7 @@ def free_port() -> int:
 
 
 def start(home: Path, port: str) -> subprocess.Popen[str]:
-    environ = {**os.environ, "HEARBACK_HOME": str(home), "HEARBACK_CONSOLE_PORT": port}
+    environ = {**os.environ, **environ_of(home), "HEARBACK_CONSOLE_PORT": port}
     return subprocess.Popen(
         [sys.executable, "-m", "console"], cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -38,9 +37,6 @@ def answers(port: int) -> bool:
 
 
 async def test_it_serves_until_sigterm_and_stops_at_once(tmp_path: Path) -> None:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'hearback.db'}")
-    await upgrade(database)
-    await database.close()
     port = free_port()
     process = start(tmp_path, str(port))
     assert answers(port)

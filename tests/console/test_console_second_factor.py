@@ -6,6 +6,7 @@ from typing import Any
 
 import pyotp
 import pytest
+from databases import environ_of
 
 from hearback.people import manage
 from hearback.settings import Settings
@@ -199,7 +200,7 @@ async def test_an_open_session_alone_does_not_reset_ones_own(console: Any, secur
 
 
 async def test_the_last_administrators_lost_phone_is_no_lock_out_for_who_runs_the_server(console: Any, secured: Any) -> None:
-    settings = Settings.from_environ({"HEARBACK_HOME": str(console.file.parent)})
+    settings = Settings.from_environ(environ_of(console.home))
     assert await manage(settings, "second-factor", "ada", role="", name="") == 0
     assert (await console.browser().sign_in()).location == "/"
     assert await manage(settings, "second-factor", "nobody", role="", name="") == 1

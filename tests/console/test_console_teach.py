@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from databases import environ_of
 
 from hearback.models import Models
 from hearback.settings import Settings
@@ -20,7 +21,7 @@ def own_models(console: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> 
     from console.parts import SETTINGS
 
     settings = Settings.from_environ(
-        {"HEARBACK_HOME": str(tmp_path), "HEARBACK_MODELS": str(tmp_path / "models"), "HEARBACK_REVIEWED": str(tmp_path / "reviewed")}
+        {**environ_of(tmp_path), "HEARBACK_MODELS": str(tmp_path / "models"), "HEARBACK_REVIEWED": str(tmp_path / "reviewed")}
     )
     console.app._state[SETTINGS] = settings
     return Models.of(settings)

@@ -9,6 +9,7 @@ from typing import Any
 
 from axe import found_by_axe
 from browsing import ARGUMENTS, CHROMIUM, take_pictures, visited
+from databases import environ_of, stored
 from playwright.async_api import Page, async_playwright, expect
 
 from engagement.trackers import opened
@@ -75,8 +76,8 @@ async def test_an_administrator_copies_holds_and_erases_a_citizen(console: Any, 
             await page.get_by_label("Type “erase” to confirm").fill("erase")
             await press(page, "Erase for good")
             await expect(page.get_by_text("The citizen’s data is erased")).to_be_visible()
-            async with opened(Settings.from_environ({"HEARBACK_HOME": str(tmp_path)})) as trackers:
-                await finish_here(Settings.from_environ({"HEARBACK_HOME": str(tmp_path)}), console.log, trackers)
+            async with opened(Settings.from_environ(environ_of(tmp_path))) as trackers:
+                await finish_here(Settings.from_environ(environ_of(tmp_path)), console.log, trackers)
             await find(page)
             await expect(page.get_by_text("We hold nothing under it.")).to_be_visible()
             await page.goto("/privacy/retention")
@@ -89,7 +90,7 @@ async def test_an_administrator_copies_holds_and_erases_a_citizen(console: Any, 
             await press(page, "Let them go")
             await expect(page.get_by_text("The rule is confirmed.")).to_be_visible()
         await browser.close()
-    assert WORDS.encode() not in b"".join(path.read_bytes() for path in tmp_path.glob("hearback.db*"))
+    assert WORDS.encode() not in stored(tmp_path)
     done = console.rows("select action from audit where action like '%citizen' or action like '%hold' order by id")
     assert [action for (action,) in done] == [
         "looked_for_citizen", "exported_citizen", "placed_hold", "looked_for_citizen", "lifted_hold", "looked_for_citizen",

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from axe import found_by_axe
 from browsing import ARGUMENTS, CHROMIUM, take_pictures, visited
+from databases import environ_of
 from playwright.async_api import Page, async_playwright
 
 from console.parts import SETTINGS
@@ -42,7 +43,7 @@ async def looked_at(page: Page, pictures: Path, name: str) -> None:
 
 
 async def test_one_person_marks_and_another_approves(console: Any, pictures: Path, tmp_path: Path) -> None:
-    own = {"HEARBACK_HOME": str(tmp_path), "HEARBACK_MODELS": str(tmp_path / "models"), "HEARBACK_REVIEWED": str(tmp_path / "reviewed")}
+    own = {**environ_of(tmp_path), "HEARBACK_MODELS": str(tmp_path / "models"), "HEARBACK_REVIEWED": str(tmp_path / "reviewed")}
     console.app._state[SETTINGS] = Settings.from_environ(own)
     await console.add("bob", "approver")
     services, considered = (

@@ -1,4 +1,4 @@
-"""A real engagement log in a fresh SQLite file, with a clock that a test can move."""
+"""A real engagement log in a fresh database, with a clock that a test can move."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from databases import database_of
 
 from engagement.database import Database
 from engagement.log import EngagementLog
-from engagement.migrations import upgrade
 from hearback.clock import Clock
 from hearback.keys import load_keys
 
@@ -29,8 +29,7 @@ def time() -> MovableTime:
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'hearback.db'}")
-    await upgrade(database)
+    database = database_of(tmp_path)
     yield database
     await database.close()
 

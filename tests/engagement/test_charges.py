@@ -7,13 +7,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from databases import KIND, database_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, func, select
 
 from engagement.database import Database
 from engagement.log import EngagementLog
-from engagement.migrations import upgrade
 from engagement.tables import conversations, messages
 from engagement.values import InboundMessage, Reply, Understanding
 from hearback import costs
@@ -145,13 +145,12 @@ class Line:
             self.at += timedelta(seconds=30)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60 if KIND == "sqlite" else 8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps=STEPS)
 def test_a_conversations_texts_cost_what_its_messages_cost_whatever_becomes_of_them(steps: list[tuple[str, int, float]]) -> None:
     async def run(folder: Path) -> None:
-        database = Database(f"sqlite+aiosqlite:///{folder / 'hearback.db'}")
+        database = database_of(folder)
         line: Any = None
-        await upgrade(database)
         log = EngagementLog(database, Clock(read=lambda: line.at.timestamp()), load_keys(folder))
         line = Line(log)
         conversation = await answered(log, "SM-first", "Hello.")

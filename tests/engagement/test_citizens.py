@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from alembic import command
+from databases import about_sqlite, empty_of
 from sqlalchemy import Connection, text
 
 from engagement.database import Database
@@ -95,6 +96,7 @@ async def test_a_hold_on_a_citizen_keeps_every_conversation_of_theirs(log: Engag
     await log.erasures.begin_citizen([second.id], [], source="staff", name=name)
 
 
+@about_sqlite
 async def test_words_leave_a_search_index_too(log: EngagementLog, database: Database, tmp_path: Path) -> None:
     def index(connection: Connection) -> None:
         for one in SEARCH:
@@ -118,7 +120,7 @@ async def test_words_leave_a_search_index_too(log: EngagementLog, database: Data
 
 
 async def test_a_database_of_before_learns_whose_numbers_stand_where(tmp_path: Path) -> None:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'older.db'}")
+    database = Database(empty_of(tmp_path))
 
     def older(connection: Connection) -> None:
         config = configuration()

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from databases import url_of
 from sqlalchemy import select
 
 from engagement.database import Database
 from engagement.desk_values import Colleague, NotOpen, NotYours, Stopped
 from engagement.log import EngagementLog
-from engagement.migrations import upgrade
 from engagement.tables import audit, handovers
 from engagement.values import InboundMessage, OptOut, Reply, Understanding
-from hearback.bench import postgres
 from hearback.clock import Clock
 from hearback.keys import load_keys
 
@@ -60,19 +58,10 @@ async def kim(log: EngagementLog) -> Colleague:
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def shared(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[list[EngagementLog]]:
     """Two processes with one database."""
-    with contextlib.ExitStack() as held:
-        if request.param == "sqlite":
-            url = f"sqlite+aiosqlite:///{tmp_path / 'two.db'}"
-        else:
-            try:
-                url = f"{held.enter_context(postgres.server())}/postgres"
-            except postgres.NoPostgres as missing:
-                pytest.skip(str(missing))
-        databases = [Database(url), Database(url)]
-        await upgrade(databases[0])
-        yield [EngagementLog(one, Clock(), load_keys(tmp_path)) for one in databases]
-        for one in databases:
-            await one.close()
+    databases = [Database(url_of(tmp_path, request.param)) for _ in range(2)]
+    yield [EngagementLog(one, Clock(), load_keys(tmp_path)) for one in databases]
+    for one in databases:
+        await one.close()
 
 
 async def test_of_two_who_take_over_at_once_one_wins_and_the_other_hears_who(shared: list[EngagementLog]) -> None:

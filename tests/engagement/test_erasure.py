@@ -6,6 +6,8 @@ import secrets
 from datetime import timedelta
 from pathlib import Path
 
+from databases import stored
+
 from engagement.database import Database
 from engagement.log import EngagementLog
 from engagement.values import Choice, Conversation, InboundMessage, Reply, Understanding
@@ -37,10 +39,6 @@ async def erase(log: EngagementLog, conversation: Conversation) -> bool:
     return done
 
 
-def on_the_disk(folder: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in folder.glob("hearback.db*"))
-
-
 async def test_no_word_stays_in_the_file_among_many_conversations(log: EngagementLog, tmp_path: Path) -> None:
     chats = [(await chat(log), f"zyzzyva{n}x{secrets.token_hex(4)}") for n in range(20)]
     for _ in range(12):
@@ -55,7 +53,7 @@ async def test_no_word_stays_in_the_file_among_many_conversations(log: Engagemen
         )
         await log.requests.sent(f"{words}k", reference=f"R{words[-8:]}", token=None, service_notice=None, told=True)
         assert await erase(log, conversation)
-    content = on_the_disk(tmp_path)
+    content = stored(tmp_path)
     # The keys of hand-overs, updates and requests are ours: here they hold the word, so only the rest is looked at.
     left = {
         words
@@ -98,7 +96,7 @@ async def test_a_request_on_its_way_is_sent_first_and_then_its_words_go(log: Eng
     assert await log.tell_reference("k", conversation.id, Reply(text="R1", author="system")) == [], "nobody is there to hear it"
     assert await erase(log, conversation) and await log.erasures.begun() == []
     (sent,) = await log.requests.of_conversation(conversation.id)
-    assert (sent.reference, sent.report) == ("R1", {}) and b"zyzzyva" not in on_the_disk(tmp_path)
+    assert (sent.reference, sent.report) == ("R1", {}) and b"zyzzyva" not in stored(tmp_path)
 
 
 async def test_what_is_answered_or_said_after_the_deletion_is_not_written(log: EngagementLog) -> None:

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from databases import url_of
 from sqlalchemy import select
 
 from engagement import glance
@@ -12,7 +13,6 @@ from engagement.bulk import Bulk
 from engagement.database import Database
 from engagement.filters import OUTCOMES, Filter
 from engagement.log import EngagementLog
-from engagement.migrations import upgrade
 from engagement.tables import conversations
 from engagement.values import InboundMessage, Notice, Reply, Understanding
 from hearback.bench.city import NOW, City
@@ -142,27 +142,12 @@ async def test_worth_a_look_ranks_by_the_sum_of_the_reasons_and_forgets_what_was
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def anywhere(request: Any, tmp_path: Any) -> Any:
     """A small city, on each database that this machine has."""
-    from hearback.bench.postgres import NoPostgres, server
-
-    async def filled(url: str) -> EngagementLog:
-        database, keys = Database(url), load_keys(tmp_path)
-        await upgrade(database)
-        bulk = Bulk(database)
-        await bulk.begin()
-        for some in City(messages=3000, requests=300, keys=keys).rows():
-            await bulk.add(some)
-        await bulk.finish()
-        return EngagementLog(database, Clock(read=NOW.timestamp), keys)
-
-    if request.param == "sqlite":
-        log = await filled(f"sqlite+aiosqlite:///{tmp_path / 'city.db'}")
-        yield log
-        await log.close()
-        return
-    try:
-        with server() as address:
-            log = await filled(f"{address}/postgres")
-            yield log
-            await log.close()
-    except NoPostgres as error:
-        pytest.skip(str(error))
+    database, keys = Database(url_of(tmp_path, request.param)), load_keys(tmp_path)
+    bulk = Bulk(database)
+    await bulk.begin()
+    for some in City(messages=3000, requests=300, keys=keys).rows():
+        await bulk.add(some)
+    await bulk.finish()
+    log = EngagementLog(database, Clock(read=NOW.timestamp), keys)
+    yield log
+    await log.close()

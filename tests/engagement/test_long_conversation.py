@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from databases import about_sqlite
 from sqlalchemy import Engine, event
 from sqlalchemy.pool import Pool
 
@@ -92,6 +93,7 @@ async def life(tmp_path: Path) -> Any:
         await database.close()
 
 
+@about_sqlite
 async def test_the_last_texts_of_a_long_conversation_cost_what_the_first_did(life: Any) -> None:
     steps, seen, database = life
     early, late = sum(steps[20:60]) / 40, sum(steps[340:400]) / 60

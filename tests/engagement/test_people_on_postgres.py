@@ -7,30 +7,23 @@ from pathlib import Path
 
 import pyotp
 import pytest
+from databases import url_of
 from sqlalchemy import Connection, text
 
 from engagement.audit import Wanted
 from engagement.colleagues import LastAdministrator
 from engagement.database import Database
 from engagement.log import EngagementLog
-from engagement.migrations import upgrade
 from engagement.people import Staff
-from hearback.bench.postgres import NoPostgres, server
 from hearback.clock import Clock
 from hearback.keys import load_keys
 
 
 @pytest.fixture
 async def log(tmp_path: Path) -> AsyncIterator[EngagementLog]:
-    try:
-        with server() as address:
-            database = Database(f"{address}/postgres")
-            await upgrade(database)
-            log = EngagementLog(database, Clock(), load_keys(tmp_path))
-            yield log
-            await log.close()
-    except NoPostgres as error:
-        pytest.skip(str(error))
+    log = EngagementLog(Database(url_of(tmp_path, "postgresql")), Clock(), load_keys(tmp_path))
+    yield log
+    await log.close()
 
 
 async def person(log: EngagementLog, name: str, role: str = "admin") -> Staff:

@@ -7,12 +7,11 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+from databases import database_of
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from engagement.database import Database
 from engagement.log import EngagementLog
-from engagement.migrations import upgrade
 from engagement.receipts import RANK, RECEIPTS
 from engagement.values import InboundMessage, Reply, Understanding
 from hearback.clock import Clock
@@ -29,9 +28,8 @@ class World:
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
         home = Path(tempfile.mkdtemp())
-        database = Database(f"sqlite+aiosqlite:///{home / 'hearback.db'}")
-        self.loop.run_until_complete(upgrade(database))
-        self.log = EngagementLog(database, Clock(read=lambda: datetime(2026, 11, 24, 9, 30, tzinfo=UTC).timestamp()), load_keys(home))
+        at = datetime(2026, 11, 24, 9, 30, tzinfo=UTC).timestamp()
+        self.log = EngagementLog(database_of(home), Clock(read=lambda: at), load_keys(home))
         self.made = 0
 
     async def states(self, events: list[str]) -> list[str]:

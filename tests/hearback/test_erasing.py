@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-import sqlite3
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+from databases import environ_of, rows
 from whole_citizen import Citizen, found_in, opened, say_stop, two_citizens
 
 ENVIRON = {"PATH": "", "HEARBACK_PORT": "1"}  # where no doors are
@@ -21,15 +21,13 @@ def citizens(tmp_path: Path) -> tuple[Citizen, Citizen]:
 
 def hearback(home: Path, *command: str, typed: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "hearback.cli", *command], env={**ENVIRON, "HEARBACK_HOME": str(home)}, input=typed, capture_output=True,
+        [sys.executable, "-m", "hearback.cli", *command], env={**ENVIRON, **environ_of(home)}, input=typed, capture_output=True,
         text=True, timeout=120, check=False,
     )  # fmt: skip
 
 
 def traces(home: Path, citizen: Citizen) -> dict[str, list[str]]:
-    with sqlite3.connect(home / "hearback.db") as log:
-        hidden = [row[0] for row in log.execute("select encrypted from contacts where encrypted <> ''")]
-    log.close()
+    hidden = [row[0] for row in rows(home, "select encrypted from contacts where encrypted <> ''")]
     plain = [citizen.words, citizen.number, citizen.number.replace("+44", "0"), citizen.email, citizen.photo]
     found = found_in(home, [*plain, *hidden])
     return {one: files for one, files in found.items() if files and one in plain}
@@ -46,12 +44,10 @@ def test_nothing_of_the_citizen_stays_in_any_file_and_everything_of_the_other(tm
     assert gone.words not in asked.stdout + asked.stderr and "900111" not in asked.stdout + asked.stderr
     assert traces(tmp_path, gone) == {}
     assert set(traces(tmp_path, other)) == set(kept)
-    with sqlite3.connect(tmp_path / "hearback.db") as log:
-        assert log.execute("select count(*) from contacts").fetchone() == (2,), "those of the other"
-        assert log.execute("select count(*) from conversations where state = 'erased'").fetchone() == (3,)
-        assert log.execute("select count(*) from requests where reference = ?", (gone.reference,)).fetchone() == (1,), "counted"
-        assert log.execute("select confirmed from outcomes where reference = ?", (gone.reference,)).fetchone() == ("not_fixed",)
-    log.close()
+    assert rows(tmp_path, "select count(*) from contacts") == [(2,)], "those of the other"
+    assert rows(tmp_path, "select count(*) from conversations where state = 'erased'") == [(3,)]
+    assert rows(tmp_path, "select count(*) from requests where reference = ?", gone.reference) == [(1,)], "counted"
+    assert rows(tmp_path, "select confirmed from outcomes where reference = ?", gone.reference) == [("not_fixed",)]
     again = hearback(tmp_path, "erase", "--phone", "07700 900111", "--yes")
     assert (again.returncode, again.stdout) == (0, "Nothing is held under it.\nNothing is left to do.\n")
 
@@ -106,9 +102,7 @@ def test_who_said_stop_is_never_texted_again_though_their_number_is_gone(tmp_pat
         await log.close()
         return str(line.error), got.waits
 
-    with sqlite3.connect(tmp_path / "hearback.db") as log:
-        stopped = log.execute("select encrypted, stopped_at is not null from contacts where stopped_at is not null").fetchall()
-    log.close()
+    stopped = rows(tmp_path, "select encrypted, stopped_at is not null from contacts where stopped_at is not null")
     assert stopped == [("", 1)] and traces(tmp_path, gone) == {}
     assert asyncio.run(write_again()) == ("stopped", False)
 
@@ -145,9 +139,7 @@ def test_the_copy_has_a_page_their_photo_and_nobody_elses_words(tmp_path: Path, 
     tables = {name for name, rows in content["data"].items() if rows}
     assert {"messages", "requests", "outcomes", "handovers", "mails", "ratings", "request_updates", "photos", "contacts"} <= tables
     assert "token_hash" not in json.dumps(content) and "encrypted" not in json.dumps(content)
-    with sqlite3.connect(tmp_path / "hearback.db") as log:
-        assert log.execute("select count(*) from audit where action = 'exported_citizen'").fetchone() == (1,)
-    log.close()
+    assert rows(tmp_path, "select count(*) from audit where action = 'exported_citizen'") == [(1,)]
 
 
 def test_what_retention_would_take_is_printed_and_stays(tmp_path: Path, citizens: tuple[Citizen, Citizen]) -> None:

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from databases import database_of, environ_of
 
 from engagement.bulk import Bulk
-from engagement.database import Database
 from engagement.log import EngagementLog
 from hearback.bench.city import NOW, City
 from hearback.bench.seed import fill
@@ -28,7 +28,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("city")
 
     async def make() -> None:
-        database = Database(f"sqlite+aiosqlite:///{home / 'hearback.db'}")
+        database = database_of(home)
         await fill(database, City(messages=6000, requests=900, keys=load_keys(home)), say=False)
         await database.close()
 
@@ -39,7 +39,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def out(home: Path) -> Iterator[Path]:
     command = [sys.executable, "-m", "hearback.cli", "export", "--out", str(home / "out")]
-    subprocess.run(command, check=True, env={"HEARBACK_HOME": str(home), "PATH": ""}, timeout=60)
+    subprocess.run(command, check=True, env={**environ_of(home), "PATH": ""}, timeout=60)
     yield home / "out"
 
 
@@ -77,13 +77,13 @@ def test_nobody_and_no_place_is_in_the_files(out: Path) -> None:
 
 def test_a_period_that_nothing_began_in_gives_files_without_groups(home: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hearback.cli", "export", "--out", str(tmp_path), "--start", "2001-01-01", "--end", "2001-01-31"]
-    subprocess.run(command, check=True, env={"HEARBACK_HOME": str(home), "PATH": ""}, timeout=60)
+    subprocess.run(command, check=True, env={**environ_of(home), "PATH": ""}, timeout=60)
     assert rows(tmp_path, "outcomes") == []
     assert {row["denominator"] for row in rows(tmp_path, "measures")} == {"0"}
 
 
 async def test_the_city_has_what_was_asked_for_and_all_measures_find_something(home: Path) -> None:
-    database = Database(f"sqlite+aiosqlite:///{home / 'hearback.db'}")
+    database = database_of(home)
     log = EngagementLog(database, Clock(read=NOW.timestamp), load_keys(home))
     _, total = await log.review.requests()
     found = await log.measures.measured()
@@ -105,7 +105,7 @@ def test_the_command_fills_an_empty_folder_and_says_how_far_it_is(tmp_path: Path
 
 
 async def test_what_is_written_after_the_city_gets_ids_of_its_own(home: Path) -> None:
-    database = Database(f"sqlite+aiosqlite:///{home / 'hearback.db'}")
+    database = database_of(home)
     assert not await Bulk(database).is_empty()
     log = EngagementLog(database, Clock(read=NOW.timestamp), load_keys(home))
     one = (await log.review.requests())[0][0]

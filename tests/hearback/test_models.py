@@ -4,10 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+from databases import database_of
 
-from engagement.database import Database
 from engagement.log import EngagementLog
-from engagement.migrations import upgrade
 from hearback.clock import Clock
 from hearback.keys import load_keys
 from hearback.models import Models
@@ -65,8 +64,7 @@ def test_rasa_gets_the_staged_files_in_place_of_those_that_lie_there(models: Mod
 
 @pytest.fixture
 async def log(tmp_path: Path) -> EngagementLog:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'hearback.db'}")
-    await upgrade(database)
+    database = database_of(tmp_path)
     return EngagementLog(database, Clock(), load_keys(tmp_path))
 
 

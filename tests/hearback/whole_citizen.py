@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from camera import photo
+from databases import database_of, stored
 
 from engagement.database import Database
 from engagement.log import EngagementLog
-from engagement.migrations import upgrade
 from engagement.pictures import Pictures
 from engagement.trackers import SqliteRows
 from engagement.values import Choice, InboundMessage, Notice, OptOut, Reply, Understanding
@@ -33,13 +33,12 @@ class Citizen:
 
 
 def opened(home: Path) -> tuple[Database, EngagementLog]:
-    database = Database(f"sqlite+aiosqlite:///{home / 'hearback.db'}")
+    database = database_of(home)
     return database, EngagementLog(database, Clock(), load_keys(home), email=True)
 
 
 async def two_citizens(home: Path) -> tuple[Citizen, Citizen]:
     database, log = opened(home)
-    await upgrade(database)
     pictures, trackers = Pictures(log, home), SqliteRows(home / "rasa.db")
     try:
         return await _citizen(log, pictures, trackers, 1), await _citizen(log, pictures, trackers, 2)
@@ -51,7 +50,8 @@ async def two_citizens(home: Path) -> tuple[Citizen, Citizen]:
 
 async def _citizen(log: EngagementLog, pictures: Pictures, trackers: SqliteRows, n: int) -> Citizen:
     """In a web chat and by text, with everything that a citizen can leave."""
-    words, number, email = f"zyzzyva{secrets.token_hex(5)}", f"+44770090011{n}", f"zyz{n}{secrets.token_hex(3)}@example.org"
+    made_up = "".join(secrets.choice("bdfghjkmnp") for _ in range(10))  # no digits, which could look like a number
+    words, number, email = f"zyzzyva{made_up}", f"+44770090011{n}", f"zyz{n}{made_up[:6]}@example.org"
     _, chat, _ = await log.chats.start(Reply(text="Hello"))
     picture = await pictures.keep(photo(), chat.id)
     said = f"I am {words} Jones, call me on {number} or write to {email}"
@@ -108,7 +108,7 @@ async def say_stop(home: Path, citizen: Citizen) -> None:
 
 
 def found_in(home: Path, sought: list[str]) -> dict[str, list[str]]:
-    """In which files of the folder each of these stands."""
+    """In which files of the folder each of these stands, or in the database beside it."""
     files = [path for path in home.rglob("*") if path.is_file()]
-    content = {str(path.relative_to(home)): path.read_bytes() for path in files}
+    content = {"database": stored(home), **{str(path.relative_to(home)): path.read_bytes() for path in files}}
     return {one: [name for name, data in content.items() if one.encode() in data or one.encode() in name.encode()] for one in sought}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -91,10 +89,10 @@ class Chat:
 
 def take_over(stack: Stack, conversation: str, words: str) -> None:
     """A person of the council takes the conversation over and writes this; it is on screen when the citizen writes next."""
-    with contextlib.closing(sqlite3.connect(f"file:{stack.home}/hearback.db?mode=rw", uri=True, timeout=10)) as log, log:
-        log.execute("UPDATE conversations SET state = 'with_staff' WHERE id = ?", [conversation])
-        log.execute(
-            "INSERT INTO messages (conversation_id, channel, author, text, state, attempts, outreach, created_at, state_at)"
-            " SELECT id, channel, 'staff', ?, 'posted', 0, 0, updated_at, updated_at FROM conversations WHERE id = ?",
-            [words, conversation],
-        )
+    stack.rows("UPDATE conversations SET state = 'with_staff' WHERE id = ?", conversation)
+    stack.rows(
+        "INSERT INTO messages (conversation_id, channel, author, text, state, attempts, outreach, created_at, state_at)"
+        " SELECT id, channel, 'staff', ?, 'posted', 0, false, updated_at, updated_at FROM conversations WHERE id = ?",
+        words,
+        conversation,
+    )

@@ -208,9 +208,8 @@ class ConsoleApi:
 
     async def of(self, phone: Phone) -> dict[str, Any]:
         """A phone's conversation, whole. The console shows no numbers, so its id is looked up by the MessageSid in the log's file."""
-        with contextlib.closing(sqlite3.connect(f"file:{self.stack.home}/hearback.db?mode=ro", uri=True)) as log:
-            (row,) = log.execute("SELECT conversation_id FROM messages WHERE provider_id = ?", [phone.sid])
-        return await self.conversation(row[0])
+        ((found,),) = self.stack.rows("SELECT conversation_id FROM messages WHERE provider_id = ?", phone.sid)
+        return await self.conversation(found)
 
     async def requests(self) -> list[dict[str, Any]]:
         """Every request, whatever the page."""

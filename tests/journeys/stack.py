@@ -15,9 +15,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import aiohttp
+from databases import KIND, empty_of, rows, stored
 from twilio_world import ACCOUNT, COUNCIL, TOKEN, TwilioWorld
 
 from hearback import training
@@ -110,6 +111,15 @@ class Stack:
     def sandbox_url(self) -> str:
         return self.address("HEARBACK_SANDBOX_PORT")
 
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """What a statement gives in the engagement log, or changes there; SQLite's marks for values."""
+        return rows(self.home, query, *values)
+
+    def files(self) -> dict[str, bytes]:
+        """Every file under the data folder, the databases' write-ahead logs too; and what PostgreSQL's tables hold, as "hearback.db"."""
+        found = {str(path.relative_to(self.home)): path.read_bytes() for path in self.home.rglob("*") if path.is_file()}
+        return found if KIND == "sqlite" else {**found, "hearback.db": stored(self.home)}
+
     def alive(self) -> list[Process]:
         """Every process that works with our data folder, whoever its parent is."""
         mark = f"HEARBACK_HOME={self.home}".encode()
@@ -177,6 +187,7 @@ def settings_for(home: Path, twilio_api: str, **settings: str) -> dict[str, str]
         **ports,
         "HEARBACK_EMBED_ORIGINS": f"http://localhost:{site}",
         "HEARBACK_HOME": str(home),
+        **({} if KIND == "sqlite" else {"HEARBACK_DATABASE_URL": empty_of(home)}),
         "HEARBACK_ADMIN_PASSWORD": PASSWORD,
         "HEARBACK_PUBLIC_URL": PUBLIC,
         "TWILIO_ACCOUNT_SID": ACCOUNT,

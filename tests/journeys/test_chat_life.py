@@ -9,14 +9,13 @@ from typing import Any
 from camera import photo
 from clients import ConsoleApi, Sandbox, WebChat, reference_in
 from stack import Stack, until
-from test_traces import files_of
 from test_web_report import POTHOLE, to_the_check
 
 
 def kept(stack: Stack, words: str) -> list[str]:
     """The files of the log and of the assistant's memory in which these words stand."""
     names = {"hearback.db", "hearback.db-wal", "rasa.db", "rasa.db-wal"}
-    return [name for name, content in files_of(stack.home).items() if name in names and words.encode() in content]
+    return [name for name, content in stack.files().items() if name in names and words.encode() in content]
 
 
 async def heard(chat: WebChat, until: str, count: int) -> list[tuple[str, dict[str, Any]]]:

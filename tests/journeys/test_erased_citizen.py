@@ -6,10 +6,11 @@ import secrets
 
 from clients import WebChat, new_phone, reference_in
 from stack import Stack, until
-from test_traces import files_of, no_number_is_left
+from test_traces import no_number_is_left
 from test_web_report import to_the_check
 
-from engagement.trackers import SqliteRows
+from engagement.trackers import rows_of
+from hearback.settings import Settings
 
 
 async def test_a_citizen_is_erased_while_everything_runs(stack: Stack, chat: WebChat) -> None:
@@ -19,7 +20,12 @@ async def test_a_citizen_is_erased_while_everything_runs(stack: Stack, chat: Web
     await to_the_check(chat, f"there's a massive pothole outside 12 Mill Lane, {canary}")
     reference = reference_in((await chat.choose("Send it")).text)
     await phone.text(f"hello, {canary} is my name")
-    await until(lambda: canary.encode() in files_of(stack.home)["rasa.db"] + files_of(stack.home).get("rasa.db-wal", b""), 20, "the memory")
+    memory = rows_of(Settings.from_environ(stack.environ))
+
+    async def remembered(word: str) -> bool:
+        return any([word in (await memory.get(one) or "") for one in await memory.keys()])
+
+    await until(lambda: remembered(canary), 20, "the memory")
     shown = await stack.command("erase", "--phone", phone.number, "--dry-run")
     assert reference in shown and canary not in shown and "2 conversations" in shown
     done = await stack.command("erase", "--phone", phone.number, "--yes")
@@ -27,11 +33,10 @@ async def test_a_citizen_is_erased_while_everything_runs(stack: Stack, chat: Web
 
     def left() -> list[str]:
         """The council's own system keeps what it was sent, and the pretend phone what it texted."""
-        return [name for name, content in files_of(stack.home).items() if canary.encode() in content and not name.startswith("sandbox/")]
+        return [name for name, content in stack.files().items() if canary.encode() in content and not name.startswith("sandbox/")]
 
     await until(lambda: not left(), 10, f"nothing to be left; there is {left()}")
     no_number_is_left(stack, {phone.number})
-    rows = SqliteRows(stack.home / "rasa.db")
-    assert chat.conversation not in await rows.keys()
-    await rows.close()
+    assert chat.conversation not in await memory.keys()
+    await memory.close()
     assert await stack.command("erase", "--phone", phone.number, "--dry-run") == "Nothing is held under it."

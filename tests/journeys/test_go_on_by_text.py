@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-import sqlite3
 
 from clients import Phone, Sandbox, WebChat, reference_in
 from stack import until
@@ -46,8 +44,7 @@ async def test_the_code_stands_nowhere_in_the_chat_that_asked_for_it(chat: WebCh
     code = await code_for(chat, phone)
     assert code not in str(await chat.history())
     await chat.call("POST", "phone/code", json={"code": code})
-    with contextlib.closing(sqlite3.connect(f"file:{chat.stack.home}/hearback.db?mode=ro", uri=True)) as log:
-        (left,) = log.execute("SELECT count(*) FROM messages WHERE text LIKE ?", [f"%{code}%"]).fetchone()
+    ((left,),) = chat.stack.rows("SELECT count(*) FROM messages WHERE text LIKE ?", f"%{code}%")
     assert left == 0, "once it is used it stands nowhere in the log either"
 
 

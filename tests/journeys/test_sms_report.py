@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import sqlite3
 import time
 
 from clients import ConsoleApi, Phone, Sandbox, new_phone, reference_in
@@ -125,10 +123,8 @@ async def test_more_brings_the_next_page_until_all_was_sent(stack: Stack, phone:
     """No answer of today takes more than a page, so the latest is made long in the log's file, as a council's own may be."""
     await phone.say("hello", "")
     long = " ".join(f"Sentence {number} of what the council has to say about it." for number in range(16))
-    with contextlib.closing(sqlite3.connect(stack.home / "hearback.db", timeout=10)) as log:
-        ours = "SELECT conversation_id FROM messages WHERE provider_id = ?"
-        log.execute(f"UPDATE messages SET text = ? WHERE author = 'bot' AND conversation_id = ({ours})", [long, phone.sid])
-        log.commit()
+    ours = "SELECT conversation_id FROM messages WHERE provider_id = ?"
+    stack.rows(f"UPDATE messages SET text = ? WHERE author = 'bot' AND conversation_id = ({ours})", long, phone.sid)
     second = await phone.say("more", "Reply MORE for the rest.")
     assert "Sentence 0 " not in second and "Sentence 6 " in second
     third = await phone.say("Next", "Reply MORE for the rest.")

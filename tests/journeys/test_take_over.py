@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import sqlite3
 import time
 import uuid
 from collections.abc import AsyncIterator
@@ -71,8 +70,7 @@ async def desk(stack: Stack) -> AsyncIterator[Desk]:
         sam = Desk(stack, http)
         await sam.get("/sign-in")
         await sam.post("/sign-in", username="admin", password=PASSWORD, next="/inbox")
-        with sqlite3.connect(f"file:{stack.home}/hearback.db?mode=rw", uri=True, timeout=10) as log:
-            log.execute("UPDATE staff SET display_name = 'Sam' WHERE username = 'admin'")
+        stack.rows("UPDATE staff SET display_name = 'Sam' WHERE username = 'admin'")
         await sam.get("/inbox")
         yield sam
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import secrets
-from pathlib import Path
 
 from clients import Phone, Sandbox, WebChat, new_phone
+from databases import KIND
 from stack import ROOT, Stack
 from test_web_report import POTHOLE, to_the_check
 
@@ -22,18 +22,13 @@ def forms_of(number: str) -> re.Pattern[bytes]:
     return re.compile(rb"[\s().\-]*".join(digit.encode() for digit in national))
 
 
-def files_of(home: Path) -> dict[str, bytes]:
-    """Every file under the data folder, the databases' write-ahead logs too."""
-    return {str(path.relative_to(home)): path.read_bytes() for path in home.rglob("*") if path.is_file()}
-
-
 def no_number_is_left(stack: Stack, numbers: set[str]) -> None:
-    found = {(name, number) for name, content in files_of(stack.home).items() for number in numbers if forms_of(number).search(content)}
+    found = {(name, number) for name, content in stack.files().items() for number in numbers if forms_of(number).search(content)}
     assert not found
 
 
 def no_word_is_logged(stack: Stack, words: set[str]) -> None:
-    logs = {name: content for name, content in files_of(stack.home).items() if name.startswith("logs/")}
+    logs = {name: content for name, content in stack.files().items() if name.startswith("logs/")}
     logs["run.out"] = stack.output.read_bytes()
     assert {"logs/rasa.log", "logs/actions.log", "logs/channels.log", "logs/console.log"} <= set(logs)
     said = {one.strip().encode() for one in words if len(one.strip()) >= SHORTEST}
@@ -74,8 +69,9 @@ async def test_no_phone_number_is_left_anywhere(stack: Stack, chat: WebChat) -> 
     await chat.say("yes")
     history = " ".join(line["text"] for line in await chat.history())
     assert "•••841" in history
-    names = set(files_of(stack.home))
-    assert {"hearback.db", "rasa.db", "sandbox/sandbox.db"} <= names, names
+    names = set(stack.files())
+    assert {"hearback.db", "sandbox/sandbox.db"} <= names, names
+    assert ("rasa.db" in names) == (KIND == "sqlite"), "on PostgreSQL the assistant's memory stands beside the log"
     no_number_is_left(stack, {*stack.numbers, *TYPED})
 
 
@@ -102,4 +98,4 @@ async def test_no_word_of_a_citizen_is_in_a_log(stack: Stack, chat: WebChat, pho
     await other.say(f"I need help with my heating, {canary}")
     await sandbox.fault(None)
     no_word_is_logged(stack, {canary, *stack.said})
-    assert any(canary.encode() in content for name, content in files_of(stack.home).items() if name.startswith("hearback.db"))
+    assert any(canary.encode() in content for name, content in stack.files().items() if name.startswith("hearback.db"))

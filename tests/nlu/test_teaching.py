@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from databases import database_of, environ_of
 
-from engagement.database import Database
 from engagement.log import EngagementLog
-from engagement.migrations import upgrade
 from engagement.values import InboundMessage, Reply, Understanding
 from hearback.clock import Clock
 from hearback.keys import load_keys
@@ -49,13 +48,11 @@ class Installation:
         for name in ("current.json", f"{model}.tar.gz", f"{model}.json", f"{model}.measured.json"):
             if (ours.folder / name).is_file():
                 shutil.copy(ours.folder / name, self.models.folder / name)
-        places = {"HEARBACK_HOME": self.home, "HEARBACK_MODELS": self.models.folder, "HEARBACK_REVIEWED": self.models.reviewed}
-        self.environment = {**os.environ, **{name: str(path) for name, path in places.items()}}
+        places = {"HEARBACK_MODELS": self.models.folder, "HEARBACK_REVIEWED": self.models.reviewed}
+        self.environment = {**os.environ, **environ_of(self.home), **{name: str(path) for name, path in places.items()}}
 
     async def log(self) -> EngagementLog:
-        database = Database(f"sqlite+aiosqlite:///{self.home / 'hearback.db'}")
-        await upgrade(database)
-        return EngagementLog(database, Clock(), load_keys(self.home))
+        return EngagementLog(database_of(self.home), Clock(), load_keys(self.home))
 
     async def approve(self, examples: Sequence[Example]) -> None:
         log = await self.log()

@@ -3,40 +3,20 @@
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-import asyncpg
 import pytest
+from databases import url_of
 from sqlalchemy import Connection, create_engine
 
 from engagement.database import Database
 from engagement.log import EngagementLog
-from engagement.migrations import upgrade
 from engagement.tables import metadata
 from engagement.values import InboundMessage, Notice, Reply, Understanding
-from hearback.bench.postgres import NoPostgres, server
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    try:
-        with server() as address:
-            yield address
-    except NoPostgres as error:
-        pytest.skip(str(error))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    if request.param == "sqlite":
-        database = Database(f"sqlite+aiosqlite:///{tmp_path / 'hearback.db'}")
-    else:
-        address, name = request.getfixturevalue("postgres"), f"t{uuid4().hex}"
-        plain = await asyncpg.connect(f"{address.replace('+asyncpg', '')}/postgres")
-        await plain.execute(f"CREATE DATABASE {name}")
-        await plain.close()
-        database = Database(f"{address}/{name}")
-    await upgrade(database)
+    database = Database(url_of(tmp_path, request.param))
     yield database
     await database.close()
 
