@@ -149,7 +149,7 @@ def _parsed(body: bytes) -> list[dict[str, Any]] | None:
     if value is None:
         try:
             value = _from_xml(ElementTree.fromstring(body))
-        except ElementTree.ParseError:
+        except (ElementTree.ParseError, ValueError, LookupError, RecursionError):  # an encoding that nobody knows, a tree without end
             return None
     if isinstance(value, dict):
         value = next((value[name] for name in ROWS if isinstance(value.get(name), list)), [value])

@@ -62,7 +62,7 @@ from engagement.chats import UnknownConversation
 from engagement.database import LogUnavailable
 from engagement.log import EngagementLog
 from engagement.pictures import Pictures
-from hearback import logs
+from hearback import logs, serving
 from hearback.clock import Clock
 from hearback.keys import Keys
 from hearback.settings import Settings
@@ -116,7 +116,7 @@ def route_of(request: web.Request) -> str:
 
 def make_app(settings: Settings, log: EngagementLog, clock: Clock, keys: Keys) -> web.Application:
     """The doors; everything they work with is made here and closed with the application."""
-    app = web.Application(middlewares=[answer_errors, headers.other_sites], client_max_size=64 * 1024)
+    app = web.Application(middlewares=[serving.hurry, answer_errors, headers.other_sites], client_max_size=64 * 1024)
     app[SETTINGS], app[LOG], app[CLOCK], app[SIGNALS] = settings, log, clock, Signals()
     app[KEYS], app[LIMITS], app[PICTURES] = keys, Limits(), Pictures(log, settings.home)
     app[TWILIO] = twilio.account(settings, keys)

@@ -15,7 +15,7 @@ from pathlib import Path
 import aiohttp
 import yaml
 
-from hearback import people, training
+from hearback import people, private, training
 from hearback.chat_look import chat_look
 from hearback.clock import moved, shared_clock
 from hearback.keys import load_keys
@@ -230,6 +230,7 @@ async def run(settings: Settings) -> int:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    private.only_ours(settings.home)
     chat_look()
     opening_hours()
     schedule()
