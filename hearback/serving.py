@@ -15,7 +15,6 @@ from hearback import logs
 # Longer than proxies keep a line to us that nobody uses (nginx and the clouds' balancers: 60 s); aiohttp would wait an hour.
 IDLE = 75.0
 BODY_WITHIN = 120.0  # seconds for a whole body: a photo of 10 MB over a slow phone takes 80
-WITHIN = web.AppKey("within", float)  # another time than BODY_WITHIN
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -24,7 +23,7 @@ async def hurry(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Hang up on a caller who sends a body drop by drop. Who sends no whole head is left after IDLE seconds."""
     if not request.can_read_body:
         return await handler(request)
-    timer = asyncio.get_running_loop().call_later(request.app.get(WITHIN, BODY_WITHIN), _hang_up, request)
+    timer = asyncio.get_running_loop().call_later(BODY_WITHIN, _hang_up, request)
     try:
         return await handler(request)
     finally:
