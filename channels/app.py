@@ -116,7 +116,9 @@ def route_of(request: web.Request) -> str:
 
 def make_app(settings: Settings, log: EngagementLog, clock: Clock, keys: Keys) -> web.Application:
     """The doors; everything they work with is made here and closed with the application."""
-    app = web.Application(middlewares=[serving.hurry, answer_errors, headers.other_sites], client_max_size=64 * 1024)
+    app = web.Application(
+        middlewares=[serving.hurry, answer_errors, headers.other_sites], client_max_size=64 * 1024, handler_args=serving.HANDLING
+    )
     app[SETTINGS], app[LOG], app[CLOCK], app[SIGNALS] = settings, log, clock, Signals()
     app[KEYS], app[LIMITS], app[PICTURES] = keys, Limits(), Pictures(log, settings.home)
     app[TWILIO] = twilio.account(settings, keys)

@@ -37,7 +37,6 @@ def security() -> dict[str, str]:
         "X-Frame-Options": "SAMEORIGIN",
         "Referrer-Policy": "no-referrer",
         "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
-        "Server": "Hearback",
     }
 
 
@@ -63,6 +62,7 @@ async def secure(request: web.Request, response: web.StreamResponse) -> None:
     headers = response.headers
     for name, value in security().items():
         headers.setdefault(name, value)
+    headers["Server"] = "Hearback"
     if request.app[SETTINGS].public_url.startswith("https://"):
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     anywhere = request.path.startswith(FOR_ANY_SITE)

@@ -69,7 +69,11 @@ FAMILIES = (
 
 def make_app(settings: Settings, log: EngagementLog, clock: Clock) -> web.Application:
     """The console. The log is lent: whoever opened it closes it."""
-    app = web.Application(middlewares=[serving.hurry, answer_errors, prove_caller, alerts.look_out, check_forms], client_max_size=LARGEST_FILES)
+    app = web.Application(
+        middlewares=[serving.hurry, answer_errors, prove_caller, alerts.look_out, check_forms],
+        client_max_size=LARGEST_FILES,
+        handler_args=serving.HANDLING,
+    )
     app[LOG], app[CLOCK], app[COUNCIL] = log, clock, council_name(PROFILE)
     app[SETTINGS] = settings
     app[static.ASSETS] = static.Assets(static.FOLDER)

@@ -15,6 +15,9 @@ from hearback import logs
 # Longer than proxies keep a line to us that nobody uses (nginx and the clouds' balancers: 60 s); aiohttp would wait an hour.
 IDLE = 75.0
 BODY_WITHIN = 120.0  # seconds for a whole body: a photo of 10 MB over a slow phone takes 80
+# Nobody who calls us packs what they send: unpacking it would only serve those whose kilobytes become gigabytes.
+# `lingering_time`: how long the rest of a body that was refused is read, so that the caller gets to see the answer.
+HANDLING = {"auto_decompress": False, "lingering_time": 5.0}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 

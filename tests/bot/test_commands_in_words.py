@@ -39,7 +39,9 @@ def test_no_space_hides_a_command(space: str) -> None:
         assert not is_command(as_words(text)), text
 
 
-@pytest.mark.parametrize("before", ["There is a pothole.", "There is a pothole!\n", "a pothole on the road and also", "a pothole here and my"])
+@pytest.mark.parametrize(
+    "before", ["There is a pothole.", "There is a pothole!\n", "a pothole on the road and also", "a pothole here and my"]
+)
 @pytest.mark.parametrize("space", ["", "\u00a0", "\u2028", "/ ", "//"])
 async def test_no_sentence_in_the_middle_is_a_command(before: str, space: str) -> None:
     text = f"{before} {space}{COMMAND} and also {space}/restart this thing"
