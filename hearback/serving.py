@@ -11,7 +11,6 @@ from aiohttp import web
 
 from hearback import logs
 
-
 # Longer than proxies keep a line to us that nobody uses (nginx and the clouds' balancers: 60 s); aiohttp would wait an hour.
 IDLE = 75.0
 BODY_WITHIN = 120.0  # seconds for a whole body: a photo of 10 MB over a slow phone takes 80
