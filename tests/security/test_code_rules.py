@@ -63,3 +63,11 @@ def test_no_script_of_ours_makes_markup_of_words() -> None:
         text = path.read_text(encoding="utf-8")
         for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"):
             assert way not in text, (path, way)
+
+
+def test_arrays_are_read_without_pickle() -> None:
+    loads = [(path, node) for path in files() for called, node in calls(path) if called in ("np.load", "numpy.load")]
+    assert len(loads) >= 3
+    for path, node in loads:
+        given = {word.arg: ast.unparse(word.value) for word in node.keywords}
+        assert given.get("allow_pickle") == "False", f"{path}:{node.lineno}"
