@@ -90,8 +90,10 @@ async def test_no_page_of_another_site_is_told_that_it_may_read_answers(doors: D
 @pytest.mark.parametrize(
     "path",
     [
-        "/static/../app.py", "/static/%2e%2e/app.py", "/static/..%2f..%2fkeys.json", "/static/built/..%5c..%5capp.py", "/static//etc/passwd",
-        "/static/%00", "/static/....//app.py", "/photos/..%2fkeys.json.jpg", "/photos/%2e%2e%2f%2e%2e%2fkeys.jpg", "/photos/" + "A" * 32 + ".jpg",
+        "/static/../app.py", "/static/%2e%2e/app.py", "/static/..%2f..%2fkeys.json", "/static/built/..%5c..%5capp.py",
+        "/static//etc/passwd",
+        "/static/%00", "/static/....//app.py", "/photos/..%2fkeys.json.jpg", "/photos/%2e%2e%2f%2e%2e%2fkeys.jpg",
+        "/photos/" + "A" * 32 + ".jpg",
         "/api/chat/photos/..%2f..%2fkeys.json", "/widget/..%2fapp.py", "/.git/config", "/hearback.db", "/keys.json",
     ],
 )  # fmt: skip

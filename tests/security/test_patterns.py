@@ -49,7 +49,8 @@ def made_of_others() -> Iterator[tuple[str, re.Pattern[str]]]:
 
 
 MODULES = (
-    "hearback.redaction", "hearback.personal", "hearback.phones", "hearback.dates", "hearback.streets", "hearback.sms_text", "hearback.graphemes",
+    "hearback.redaction", "hearback.personal", "hearback.phones", "hearback.dates", "hearback.streets", "hearback.sms_text",
+    "hearback.graphemes",
     "channels.choices", "channels.parts", "channels.webhooks", "channels.taking", "bot.needs", "bot.languages", "bot.outcome_words",
     "backoffice.records", "backoffice.georeport", "backoffice.calls", "engagement.search", "console.query", "console.access",
 )  # fmt: skip
