@@ -1,26 +1,34 @@
-"""`make fuzz`: every target in turn for its share of the time; writes docs/benchmarks/fuzz.md and keeps what breaks one as a seed."""
+"""`make fuzz`: every target for its share of the time, under atheris. Writes docs/benchmarks/fuzz.md; what breaks one becomes a seed."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
+import logging
 import os
 import platform
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from targets import TARGETS
+import atheris
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
+sys.path[:0] = [str(HERE), str(ROOT)]
+PACKAGES = ["hearback", "channels", "console", "backoffice", "engagement", "bot"]
+
+# It takes a minute, so it is done once: each target runs in a fork of this process.
+with contextlib.redirect_stderr(io.StringIO()), atheris.instrument_imports(include=PACKAGES):
+    from targets import TARGETS
+
 REPORT = ROOT / "docs" / "benchmarks" / "fuzz.md"
 LONGEST_INPUT, SLOWEST_INPUT, MEMORY = 4096, 10, 4096  # bytes, seconds, megabytes
 
@@ -34,53 +42,72 @@ class Run:
     broke: tuple[str, ...]
 
 
-def fuzz(name: str, seconds: float) -> Run:
-    """One target in a process of its own, beginning with its seeds."""
-    seeds, begun = HERE / "seeds" / name, time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="hearback-fuzz-") as made:
-        found, broken = Path(made) / "found", Path(made) / "broken"
-        found.mkdir()
-        broken.mkdir()
-        options = [f"-max_total_time={int(seconds)}", f"-max_len={LONGEST_INPUT}", f"-timeout={SLOWEST_INPUT}", f"-rss_limit_mb={MEMORY}"]
-        folders = [str(found), *([str(seeds)] if seeds.is_dir() else [])]
-        command = [sys.executable, str(HERE / "one.py"), name, f"-artifact_prefix={broken}/", *options, *folders]
-        ended = subprocess.run(
-            command, cwd=ROOT, capture_output=True, text=True, errors="replace", env={**os.environ, "HEARBACK_HOME": made}
-        )
-        kept = []
-        for one in sorted(broken.iterdir()):
-            seeds.mkdir(parents=True, exist_ok=True)
-            shutil.copy(one, seeds / one.name)
-            kept.append(one.name)
-        if ended.returncode and not kept:
-            kept.append(f"ended with status {ended.returncode}")
-        if ended.returncode:
-            sys.stderr.write(ended.stderr[-3000:])
-    done = re.findall(r"^#(\d+)\s", ended.stderr, re.MULTILINE)
-    covered = re.findall(r"cov: (\d+)", ended.stderr)
-    return Run(name, time.monotonic() - begun, int(done[-1]) if done else 0, int(covered[-1]) if covered else 0, tuple(kept))
+def begin(name: str, seconds: float, folder: Path) -> int:
+    """Start a target in a fork, beginning with its seeds; its process id."""
+    (folder / "found").mkdir(parents=True)
+    (folder / "broken").mkdir()
+    sys.stdout.flush()
+    if pid := os.fork():
+        return pid
+    said = os.open(folder / "said", os.O_WRONLY | os.O_CREAT)
+    os.dup2(said, 1)
+    os.dup2(said, 2)
+    logging.disable(logging.CRITICAL)
+    options = [f"-max_total_time={int(seconds)}", f"-max_len={LONGEST_INPUT}", f"-timeout={SLOWEST_INPUT}", f"-rss_limit_mb={MEMORY}"]
+    seeds = HERE / "seeds" / name
+    folders = [str(folder / "found"), *([str(seeds)] if seeds.is_dir() else [])]
+    atheris.Setup([sys.argv[0], f"-artifact_prefix={folder / 'broken'}/", *options, *folders], TARGETS[name])
+    atheris.Fuzz()
+    os._exit(0)
+
+
+def ended(name: str, status: int, seconds: float, folder: Path) -> Run:
+    """What became of a target; what broke it goes among the seeds."""
+    said, seeds, kept = (folder / "said").read_text(encoding="utf-8", errors="replace"), HERE / "seeds" / name, []
+    for one in sorted((folder / "broken").iterdir()):
+        seeds.mkdir(parents=True, exist_ok=True)
+        shutil.copy(one, seeds / one.name)
+        kept.append(one.name)
+    if status:
+        sys.stderr.write(said[-3000:])
+        kept = kept or [f"ended with status {status}"]
+    done, covered = re.findall(r"^#(\d+)\s", said, re.MULTILINE), re.findall(r"cov: (\d+)", said)
+    return Run(name, seconds, int(done[-1]) if done else 0, int(covered[-1]) if covered else 0, tuple(kept))
+
+
+def fuzz_all(names: list[str], seconds: float, jobs: int, made: Path) -> list[Run]:
+    waiting, working, runs = list(names), {}, []
+    while waiting or working:
+        while waiting and len(working) < jobs:
+            name = waiting.pop(0)
+            working[begin(name, seconds, made / name)] = name, time.monotonic()
+        pid, status = os.wait()
+        name, begun = working.pop(pid)
+        run = ended(name, os.waitstatus_to_exitcode(status), time.monotonic() - begun, made / name)
+        runs.append(run)
+        print(f"{name}: {run.runs:,} inputs in {run.seconds:.0f} s, {verdict_of(run)}", flush=True)  # noqa: T201
+    return sorted(runs, key=lambda run: run.name)
+
+
+def verdict_of(run: Run) -> str:
+    return ", ".join(run.broke) or "nothing broke"
 
 
 def report(runs: list[Run]) -> str:
     broke = [run.name for run in runs if run.broke]
-    total = sum(run.runs for run in runs)
     verdict = f"{', '.join(broke)} broke; what broke them is among the seeds." if broke else "Nothing broke."
     lines = [
         "# Fuzzing",
         "",
         f"Written by `make fuzz` on {datetime.now(UTC):%-d %B %Y}: {len(runs)} targets,"
-        f" {sum(run.seconds for run in runs) / 60:.0f} minutes of work,"
-        f" {total:,} inputs. {verdict}",
+        f" {sum(run.seconds for run in runs) / 60:.0f} minutes of work, {sum(run.runs for run in runs):,} inputs. {verdict}",
         "",
         f"Machine: {os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}, atheris {version('atheris')}."
         f" An input has {LONGEST_INPUT} bytes at most; one that takes {SLOWEST_INPUT} seconds or {MEMORY} MB breaks its target.",
         "",
         "| target | seconds | inputs | branches reached | result |",
         "|---|---:|---:|---:|---|",
-        *(
-            f"| {run.name} | {run.seconds:.0f} | {run.runs:,} | {run.covered:,} | {', '.join(run.broke) or 'nothing broke'} |"
-            for run in runs
-        ),
+        *(f"| {run.name} | {run.seconds:.0f} | {run.runs:,} | {run.covered:,} | {verdict_of(run)} |" for run in runs),
     ]
     return "\n".join(lines) + "\n"
 
@@ -92,11 +119,9 @@ def main() -> None:
     parser.add_argument("targets", nargs="*", help="only these")
     given = parser.parse_args()
     names = given.targets or sorted(TARGETS)
-    seconds, runs = given.minutes * 60 / len(names) * given.jobs, []
-    with ThreadPoolExecutor(given.jobs) as jobs:
-        for run in jobs.map(lambda name: fuzz(name, seconds), names):
-            runs.append(run)
-            print(f"{run.name}: {run.runs:,} inputs in {run.seconds:.0f} s, {', '.join(run.broke) or 'nothing broke'}", flush=True)  # noqa: T201
+    with tempfile.TemporaryDirectory(prefix="hearback-fuzz-") as made:
+        os.environ["HEARBACK_HOME"] = made
+        runs = fuzz_all(names, given.minutes * 60 / len(names) * given.jobs, given.jobs, Path(made))
     if not given.targets:
         REPORT.write_text(report(runs), encoding="utf-8")
     sys.exit(any(run.broke for run in runs))
