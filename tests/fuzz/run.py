@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import hashlib
 import io
 import logging
 import os
@@ -28,7 +29,7 @@ PACKAGES = ["hearback", "channels", "console", "backoffice", "engagement", "bot"
 
 # It takes a minute, so it is done once: each target runs in a fork of this process.
 with contextlib.redirect_stderr(io.StringIO()), atheris.instrument_imports(include=PACKAGES):
-    from targets import TARGETS
+    from targets import TARGETS, Target
 
 REPORT = ROOT / "docs" / "benchmarks" / "fuzz.md"
 LONGEST_INPUT, SLOWEST_INPUT, MEMORY = 4096, 10, 4096  # bytes, seconds, megabytes
@@ -41,6 +42,19 @@ class Run:
     runs: int
     covered: int
     broke: tuple[str, ...]
+
+
+def keeping(target: Target, folder: Path) -> Target:
+    """The target; what breaks it is written down."""
+
+    def run(data: bytes) -> None:
+        try:
+            target(data)
+        except Exception:
+            (folder / f"crash-{hashlib.sha1(data, usedforsecurity=False).hexdigest()}").write_bytes(data)
+            raise
+
+    return run
 
 
 def begin(name: str, seconds: float, folder: Path) -> int:
@@ -59,7 +73,9 @@ def begin(name: str, seconds: float, folder: Path) -> int:
     folders = [str(folder / "found"), *([str(seeds)] if seeds.is_dir() else [])]
     status = 1
     try:
-        atheris.Setup([sys.argv[0], f"-artifact_prefix={folder / 'broken'}/", *options, *folders], TARGETS[name])
+        atheris.Setup(
+            [sys.argv[0], f"-artifact_prefix={folder / 'broken'}/", *options, *folders], keeping(TARGETS[name], folder / "broken")
+        )
         atheris.Fuzz()
         status = 0
     except SystemExit as end:
