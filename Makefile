@@ -7,7 +7,7 @@ PYTHON := $(shell command -v python3.11 || command -v python3)
 UV := $(shell command -v uv || echo .tools/bin/uv)
 NODE_BIN := $(shell command -v npm >/dev/null && echo yes)
 
-.PHONY: help run test test-postgres lint train bench bench-idle bench-measures bench-console bench-dashboards bench-cluster chaos nlu-report nlu-check pictures setup styles browser clean
+.PHONY: help run test test-postgres lint train bench bench-idle bench-measures bench-console bench-dashboards bench-cluster chaos nlu-report nlu-check pictures setup styles browser fuzz audit clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -46,6 +46,13 @@ bench-dashboards: setup ## let fifty people click through the dashboards over a 
 
 bench-cluster: train ## measure what a message costs each process that can run apart, and plan ten million a day
 	@$(UV) run --no-sync python -m hearback.bench.cluster --write
+
+MINUTES ?= 60
+fuzz: setup ## attack every parser, guided by coverage, for an hour in all (MINUTES=10: for ten minutes)
+	@$(UV) run --no-sync python tests/fuzz/run.py --minutes $(MINUTES)
+
+audit: setup ## look for known weaknesses of the packages that are used
+	@UV=$(UV) bin/audit
 
 nlu-report: train ## measure how well wording that training never saw is understood
 	@$(UV) run --no-sync python -m bot.nlu.report

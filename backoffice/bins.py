@@ -9,6 +9,7 @@ import aiohttp
 import orjson
 
 from backoffice.bin_records import BulkyRules, Collection, Container, Household, Missed, Slot
+from backoffice.bodies import body_of
 from backoffice.errors import BackOfficeUnavailable, NotFound
 from backoffice.records import rows_of, text_of
 
@@ -62,7 +63,7 @@ class Bins:
                     raise NotFound
                 if answer.status not in {200, TAKEN, NOT_TAKEN}:
                     raise BackOfficeUnavailable(f"answered {answer.status}")
-                return orjson.loads(await answer.read())
+                return orjson.loads(await body_of(answer))
         except (aiohttp.ClientError, TimeoutError, OSError, orjson.JSONDecodeError) as error:
             raise BackOfficeUnavailable(type(error).__name__) from None
 

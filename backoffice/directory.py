@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import orjson
 
+from backoffice.bodies import body_of
 from backoffice.errors import BackOfficeError, BackOfficeUnavailable, NotFound
+from backoffice.records import number as number_of
 from backoffice.records import rows_of, text_of
 from backoffice.support import Support
 
@@ -31,12 +34,14 @@ class Directory:
             head = Support.read(row)
             if head is None or "schedules" in row or "phones" in row or "attributes" in row:
                 return head
+            if not head.id.strip("."):  # an address of another kind, whatever it is escaped to
+                return None
             before = known.get(head.id)
             if before and before.modified and before.modified == head.modified:
                 return before
             async with gate:
                 try:
-                    return Support.read(await self._get(f"services/{head.id}"))
+                    return Support.read(await self._get(f"services/{quote(head.id, safe='')}"))
                 except NotFound:
                     return None
 
@@ -48,7 +53,8 @@ class Directory:
         found: dict[str, list[str]] = {}
         try:
             async for row in self._all("service_at_locations", postcode=postcode, proximity=str(metres)):
-                service, location = (text_of((row.get(name) or {}).get("id")) for name in ("service", "location"))
+                told = [row.get(name) for name in ("service", "location")]
+                service, location = (text_of(one.get("id")) if isinstance(one, dict) else None for one in told)
                 if service and location:
                     found.setdefault(service, []).append(location)
         except BackOfficeError:
@@ -62,14 +68,14 @@ class Directory:
             page = await self._get(path, **query, page=str(number), per_page=str(PER_PAGE))
             rows = rows_of(page.get("contents") if isinstance(page, dict) else page)
             fresh = [row for row in rows if (identity := text_of(row.get("id"))) and identity not in seen]
-            seen |= {str(row["id"]) for row in fresh}
+            seen |= {identity for row in fresh if (identity := text_of(row.get("id")))}
             for row in fresh:
                 yield row
             if (
                 not fresh
                 or not isinstance(page, dict)
                 or page.get("last_page") is True
-                or number >= (page.get("total_pages") or MOST_PAGES)
+                or number >= (number_of(page.get("total_pages")) or MOST_PAGES)
             ):
                 return
 
@@ -80,6 +86,6 @@ class Directory:
                     raise NotFound
                 if answer.status != 200:
                     raise BackOfficeUnavailable(f"answered {answer.status}")
-                return orjson.loads(await answer.read())
+                return orjson.loads(await body_of(answer))
         except (aiohttp.ClientError, TimeoutError, OSError, orjson.JSONDecodeError) as error:
             raise BackOfficeUnavailable(type(error).__name__) from None

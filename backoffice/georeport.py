@@ -14,10 +14,10 @@ from xml.etree import ElementTree
 import aiohttp
 import orjson
 
+from backoffice.bodies import LARGEST, body_of
 from backoffice.errors import BackOfficeError, BackOfficeRefused, BackOfficeUnavailable, NotFound, OutcomeUnknown, StillUnderWay
 from backoffice.records import rows_of, text_of
 
-LARGEST = 8 * 1024 * 1024
 READ_TRIES = 3
 PAUSE = 0.3
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)
@@ -61,7 +61,7 @@ class Wire:
     async def _get(self, path: str, query: dict[str, str], form: str) -> tuple[int, bytes]:
         try:
             async with self._session.get(f"{self._url}/{path}.{form}", params=query, timeout=TIMEOUT) as answer:
-                return answer.status, await _body(answer)
+                return answer.status, await body_of(answer)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise BackOfficeUnavailable(type(error).__name__) from None
 
@@ -88,21 +88,13 @@ class Wire:
         try:
             data = aiohttp.FormData(form, charset="utf-8")
             async with self._session.post(f"{self._url}/{path}.{kind}", data=data, timeout=TIMEOUT) as answer:
-                return answer.status, await _body(answer)
+                return answer.status, await body_of(answer)
         except aiohttp.ClientConnectorError as error:
             raise BackOfficeUnavailable(type(error).__name__) from None
         except TimeoutError as error:
             raise StillUnderWay(type(error).__name__) from None
         except (aiohttp.ClientError, OSError) as error:
             raise OutcomeUnknown(type(error).__name__) from None
-
-
-async def _body(answer: aiohttp.ClientResponse) -> bytes:
-    """The whole body, or more than `LARGEST` of it."""
-    body = bytearray()
-    while len(body) <= LARGEST and (part := await answer.content.read(LARGEST + 1 - len(body))):
-        body += part
-    return bytes(body)
 
 
 def no_markup(text: str) -> str:
@@ -154,7 +146,7 @@ def _parsed(body: bytes) -> list[dict[str, Any]] | None:
     if value is None:
         try:
             value = _from_xml(ElementTree.fromstring(body))
-        except ElementTree.ParseError:
+        except (ElementTree.ParseError, ValueError, LookupError, RecursionError):  # an encoding that nobody knows, a tree without end
             return None
     if isinstance(value, dict):
         value = next((value[name] for name in ROWS if isinstance(value.get(name), list)), [value])

@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 import orjson
 
+from backoffice.bodies import body_of
 from backoffice.errors import BackOfficeUnavailable
 from backoffice.records import number, rows_of, text_of
 from hearback.area import Point
@@ -63,7 +64,7 @@ class Gazetteer:
             async with self._session.get(f"{self._url}/{path}", params={**self._common, **query}, timeout=TIMEOUT) as answer:
                 if answer.status != 200:
                     raise BackOfficeUnavailable(f"answered {answer.status}")
-                body = orjson.loads(await answer.read())
+                body = orjson.loads(await body_of(answer))
         except (aiohttp.ClientError, TimeoutError, OSError, orjson.JSONDecodeError) as error:
             raise BackOfficeUnavailable(type(error).__name__) from None
         rows = rows_of(body.get("results")) if isinstance(body, dict) else []

@@ -20,7 +20,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, empty, json
 
 from bot import languages, patches, warming
-from bot.needs import needs_of
+from bot.needs import as_words, needs_of
 from bot.outcome_words import answer_in
 from bot.tracker_store import ShortTrackerStore
 from hearback import logs, profile, trace
@@ -179,7 +179,7 @@ async def take_turn(processor: Any, body: dict[str, Any]) -> dict[str, Any]:
     if tracker.get_slot("language") is None and (begun := body.get("language", "en")) != "en":
         tracker.update(SlotSet("language", begun))  # the chat was begun in it, before the citizen wrote a word
     # A leading "/" would be read as a payload; only choices that we issued carry one.
-    text, first = turn.heard(body.get("payload") or body["text"].lstrip("/ \t\n") or "?")
+    text, first = turn.heard(body.get("payload") or as_words(body["text"]) or "?")
     needs: list[str] = []
     if not text.startswith("/") and not tracker.get_slot("tasks"):
         text, *needs = await needs_of(text, turn.parse)

@@ -23,20 +23,27 @@ JOIN = re.compile(
     r"|,?\s+and\s+(?=(?:can|could|when|what|how|where|who|is|are|do|my|there'?s|i'?d|i want|i need|the)\b)",
     re.IGNORECASE,
 )
+COMMAND = re.compile(r"\A[\s/]+")
 OPENING = re.compile(r"^(?:and |oh |also |plus )+", re.IGNORECASE)
 Wanted = tuple[str, str | None] | None
 DANGER: Wanted = ("report_danger", None)
 Parse = Callable[[str], Awaitable[dict[str, Any]]]
 
 
+def as_words(text: str) -> str:
+    """What a citizen wrote, without the "/" that would make Rasa read it as a payload; Rasa leaves out any space before it."""
+    return COMMAND.sub("", text)
+
+
 def parts_of(text: str) -> list[str]:
     """Where a message may be cut; a short part stays with the one before it."""
     parts: list[str] = []
     for part in (part for sentence in SENTENCE.split(text) for part in JOIN.split(OPENING.sub("", sentence))):
+        part = as_words(part)
         if parts and len(part) < SHORTEST:
             parts[-1] = f"{parts[-1]} {part}"
-        elif part.strip():
-            parts.append(part.strip())
+        elif part:
+            parts.append(part.rstrip())
     return [*parts[: MOST_PARTS - 1], " ".join(parts[MOST_PARTS - 1 :])] if len(parts) > MOST_PARTS else parts
 
 

@@ -8,7 +8,7 @@ import sys
 from channels.app import BOTH, DOORS, WORKER, make_app
 from engagement.database import Database
 from engagement.log import EngagementLog
-from hearback import serving
+from hearback import private, serving
 from hearback.clock import shared_clock
 from hearback.keys import load_keys
 from hearback.settings import Settings, SettingsError
@@ -25,6 +25,7 @@ def main() -> None:
         except SettingsError as error:
             print(error, file=sys.stderr)  # noqa: T201
             sys.exit(2)
+    private.only_ours(settings.home)
     clock, keys = shared_clock(settings.home, settings.time_scale), load_keys(settings.home)
     log = EngagementLog(Database(settings.database_url), clock, keys, email=bool(settings.smtp))
     app = make_app(settings, log, clock, keys, parts=frozenset({part}) if part else BOTH)

@@ -46,6 +46,7 @@ from channels.worker import working
 from engagement.line import Line
 from engagement.log import EngagementLog
 from engagement.pictures import Pictures
+from hearback import serving
 from hearback.clock import Clock
 from hearback.keys import Keys
 from hearback.metrics_page import count
@@ -58,7 +59,8 @@ BOTH = frozenset({DOORS, WORKER})
 
 def make_app(settings: Settings, log: EngagementLog, clock: Clock, keys: Keys, *, parts: frozenset[str] = BOTH) -> web.Application:
     """The doors, the worker or both; everything they work with is made here and closed with the application."""
-    app = web.Application(middlewares=[count, answer_errors, headers.other_sites] if DOORS in parts else [count], client_max_size=64 * 1024)
+    between = [count, serving.hurry, *((answer_errors, headers.other_sites) if DOORS in parts else ())]
+    app = web.Application(middlewares=between, client_max_size=64 * 1024, handler_args=serving.HANDLING)
     app[SETTINGS], app[LOG], app[CLOCK] = settings, log, clock
     app[KEYS], app[LIMITS], app[PICTURES] = keys, Allowances(settings.redis), Pictures(log, settings.home)
     app[TWILIO] = twilio.account(settings, keys)

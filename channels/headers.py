@@ -34,7 +34,9 @@ def security() -> dict[str, str]:
         "Content-Security-Policy": f"default-src 'none'; style-src 'self'; script-src 'self'; img-src {pictures}; connect-src 'self';"
         " form-action 'self'; base-uri 'none'; frame-ancestors 'self'",
         "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "SAMEORIGIN",
         "Referrer-Policy": "no-referrer",
+        "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
     }
 
 
@@ -60,6 +62,9 @@ async def secure(request: web.Request, response: web.StreamResponse) -> None:
     headers = response.headers
     for name, value in security().items():
         headers.setdefault(name, value)
+    headers["Server"] = "Hearback"
+    if request.app[SETTINGS].public_url.startswith("https://"):
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     anywhere = request.path.startswith(FOR_ANY_SITE)
     headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if anywhere else "same-origin")
     if anywhere:

@@ -9,7 +9,7 @@ from aiohttp import web
 from console.app import make_app
 from engagement.database import Database
 from engagement.log import EngagementLog
-from hearback import serving
+from hearback import private, serving
 from hearback.clock import shared_clock
 from hearback.keys import load_keys
 from hearback.settings import Settings, SettingsError
@@ -21,6 +21,7 @@ def main() -> None:
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
+    private.only_ours(settings.home)
     clock = shared_clock(settings.home, settings.time_scale)
     log = EngagementLog(Database(settings.database_url), clock, load_keys(settings.home))
 

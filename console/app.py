@@ -39,6 +39,7 @@ from console.render import set_up
 from console.routes import Access, Route, get
 from console.safety import add_headers
 from engagement.log import EngagementLog
+from hearback import serving
 from hearback.clock import Clock
 from hearback.metrics_page import Page, count
 from hearback.settings import ROOT, Settings
@@ -70,7 +71,11 @@ FAMILIES = (
 
 def make_app(settings: Settings, log: EngagementLog, clock: Clock) -> web.Application:
     """The console. The log is lent: whoever opened it closes it."""
-    app = web.Application(middlewares=[count, answer_errors, prove_caller, alerts.look_out, check_forms], client_max_size=LARGEST_FILES)
+    app = web.Application(
+        middlewares=[count, serving.hurry, answer_errors, prove_caller, alerts.look_out, check_forms],
+        client_max_size=LARGEST_FILES,
+        handler_args=serving.HANDLING,
+    )
     app[LOG], app[CLOCK], app[COUNCIL] = log, clock, council_name(PROFILE)
     app[SETTINGS], app[METRICS] = settings, Page(settings, log.waits.depths)
     app[static.ASSETS] = static.Assets(static.FOLDER)

@@ -55,7 +55,12 @@ class Contacts:
         return connection.execute(stopped).scalar_one_or_none() is not None
 
     def _opt(self, connection: Connection, opted: str, contact_id: int, now: datetime) -> None:
-        """Nothing more goes to this citizen, or from now on it does; what waited to be sent until now never goes."""
+        """Nothing more goes to this citizen, or from now on it does; what waited to be sent until now never goes.
+
+        START of a citizen who never stopped changes nothing: their answers still go.
+        """
+        if opted == "START" and not self._stopped(connection, contact_id):
+            return
         connection.execute(update(contacts).where(contacts.c.id == contact_id).values(stopped_at=now if opted == "STOP" else None))
         theirs = select(conversations.c.id).where(conversations.c.contact_id == contact_id)
         connection.execute(

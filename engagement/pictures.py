@@ -22,6 +22,12 @@ from hearback.photo_files import photo_path, remove_photos
 ACCEPTED = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 LARGEST = 10 * 1024 * 1024  # bytes, as sent
 MOST_PIXELS = 50_000_000
+# A progressive JPEG is drawn once for each of its scans, and a file of some kilobytes can hold thousands:
+# https://libjpeg-turbo.org/pmwiki/uploads/About/TwoIssueswiththeJPEGStandard.pdf. Cameras write ten or so.
+MOST_SCANS = 100
+MOST_DRAWN = 600_000_000  # pixels times scans
+MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
+SCAN, END, ALONE = 0xDA, 0xD9, {0x01, 0xD8}  # markers; those alone have no length behind them
 LONGEST_SIDE = 2000
 QUALITY = 85
 CONTENT_TYPE = "image/jpeg"
@@ -102,11 +108,26 @@ class Pictures:
         return found
 
 
+def scans(data: bytes) -> int:
+    """How many scans a JPEG has, up to its end; what stands behind it, such as a film, is not looked at."""
+    found, at = 0, 0
+    while marker := MARKER.search(data, at):
+        at, kind = marker.end(), marker[0][1]
+        if kind == END:
+            break
+        found += kind == SCAN
+        if kind not in ALONE:
+            at += int.from_bytes(data[at : at + 2], "big")
+    return found
+
+
 def cleaned(data: bytes) -> tuple[bytes, int, int]:
     """A picture as JPEG without any metadata, the right way up, at most 2000 pixels long; with its width and height."""
     try:
         with Image.open(io.BytesIO(data), formats=tuple(ACCEPTED.values())) as opened:
             if opened.width * opened.height > MOST_PIXELS:
+                raise Unreadable
+            if opened.format == "JPEG" and ((times := scans(data)) > MOST_SCANS or times * opened.width * opened.height > MOST_DRAWN):
                 raise Unreadable
             opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG is opened smaller at once
             opened.load()

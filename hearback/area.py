@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from hearback.council_files import reading
+
 Point = tuple[float, float]  # latitude, longitude
 EARTH_METRES = 6_371_000
 
@@ -50,6 +52,7 @@ class Area:
     nearby_by_service: dict[str, int] = field(default_factory=dict)
 
     @classmethod
+    @reading("area.yml")
     def read(cls, folder: Path) -> Area:
         """A council without the file does everything itself, everywhere."""
         path = folder / "area.yml"

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from hearback import profile
+from hearback.council_files import reading
 from hearback.settings import SettingsError
 from hearback.watched import Watched
 
@@ -39,6 +40,7 @@ def folded(given: str) -> str:
     return APART.sub("", given.replace("'", "").replace("’", "").casefold())
 
 
+@reading("back_office.yml")
 def read(path: Path = PATH) -> BackOffice:
     """Raises SettingsError with the name of what cannot be used."""
     given: Any = yaml.safe_load(path.read_text(encoding="utf-8"))

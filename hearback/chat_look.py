@@ -11,6 +11,7 @@ import yaml
 
 from hearback import profile
 from hearback.contrast import HEX, WHITE, contrast, readable_on
+from hearback.council_files import reading
 from hearback.settings import SettingsError
 from hearback.watched import Watched
 
@@ -50,6 +51,7 @@ class ChatLook:
     page: dict[str, Words]
 
     @classmethod
+    @reading("chat.yml")
     def read(cls, folder: Path = profile.FOLDER) -> ChatLook:
         """From `chat.yml`; raises SettingsError with one sentence that names the value and what to do."""
         told = yaml.safe_load((folder / FILE).read_text(encoding="utf-8"))

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from hearback import profile
+from hearback.council_files import reading
 from hearback.settings import SettingsError
 from hearback.watched import Watched
 
@@ -17,6 +18,7 @@ FEES, DEFAULT = "partner_fees", "default"
 Rates = dict[str, float]
 
 
+@reading("costs.yml")
 def read(path: Path = PATH) -> tuple[Rates, Rates]:
     """Pence by name, and by service code what a partner gets; raises SettingsError."""
     given = yaml.safe_load(path.read_text(encoding="utf-8"))

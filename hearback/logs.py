@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import sys
 import traceback
 import warnings
@@ -15,6 +16,8 @@ from hearback import trace
 
 # Fields of structlog's JSON lines (Rasa's) that hold no words of citizens.
 SAFE = frozenset(("event event_info level timestamp logger intent action_name port url version model model_id name exc_type").split())
+# What would begin a line of its own, or colour and move what a terminal shows; a traceback's lines stay apart.
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]|\n(?! )")
 logger = logging.getLogger("hearback")
 OURS = ("hearback", "channels", "console", "backoffice", "engagement", "bot")
 
@@ -28,6 +31,7 @@ class Redact(logging.Filter):
             record.args, record.exc_info, record.exc_text, record.stack_info = (), None, None, None
         else:
             record.msg, record.args = self._sentence(record), ()
+        record.msg = CONTROL.sub(" ", record.msg)
         record.trace = getattr(record, "trace", None) or trace.current()
         return True
 

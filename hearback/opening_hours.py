@@ -10,6 +10,7 @@ from typing import Any
 import holidays
 
 from hearback import profile
+from hearback.council_files import reading
 from hearback.dates import LONDON, local
 from hearback.settings import SettingsError
 from hearback.watched import Watched
@@ -27,6 +28,7 @@ class OpeningHours:
     closed: Any
 
     @classmethod
+    @reading("profile.yml")
     def read(cls, council: dict[str, Any]) -> OpeningHours:
         """From `opening_times` ("09:00-17:00" by day) and `bank_holidays` of a council's profile."""
         times = {}

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from hearback.area import Area
+from hearback.council_files import reading
 from hearback.settings import ROOT, SettingsError
 from hearback.watched import Watched
 
@@ -55,6 +56,7 @@ def _load(name: str, folder: Path = FOLDER) -> Any:
     return yaml.safe_load((folder / name).read_text(encoding="utf-8"))
 
 
+@reading("profile.yml")
 def read_council(folder: Path = FOLDER) -> dict[str, Any]:
     """From `profile.yml`; raises SettingsError where something is missing that citizens are told."""
     told = _load("profile.yml", folder)
@@ -78,6 +80,7 @@ def area(folder: Path = FOLDER) -> Area:
 
 
 @lru_cache(maxsize=2)
+@reading("information.yml")
 def information(folder: Path = FOLDER) -> dict[str, Information]:
     """The answers by id. `{opening_hours}`, `{phone}` and the like in them stand for what `profile.yml` says."""
     about = {name: value for name, value in _load("profile.yml", folder).items() if isinstance(value, str)}

@@ -6,10 +6,12 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from hearback import profile
+from hearback.council_files import reading
 from hearback.dates import LONDON, local
 from hearback.settings import SettingsError
 
 
+@reading("profile.yml")
 def read(council: dict[str, Any]) -> tuple[time, time]:
     """From `texts: quiet` of a council's profile, ["20:00", "08:00"]."""
     given: Any = (council.get("texts") or {}).get("quiet")

@@ -41,7 +41,7 @@ NUMBER_BEFORE = re.compile(
 )
 NUMBER_OF_ROAD = re.compile(rf"\b(\d{{1,4}}[a-z]?)(?:[ ,]+)(?=(?:[a-z][\w'’.-]*[ ]){{1,3}}{STREETS}\b)", re.IGNORECASE)
 COUNTING = re.compile(
-    r"\d+\s*(?:days?|weeks?|months?|years?|hours?|times?|bins?|bags?|people|cars?|houses|lights?|lamps?|potholes?|feet|foot|inch|am|pm|st|nd|rd|th)\b",
+    r"(?<!\d)\d{1,9}\s{0,3}(?:days?|weeks?|months?|years?|hours?|times?|bins?|bags?|people|cars?|houses|lights?|lamps?|potholes?|feet|foot|inch|am|pm|st|nd|rd|th)\b",
     re.IGNORECASE,
 )
 TITLE = re.compile(
@@ -69,7 +69,7 @@ NOT_A_NAME = frozenset(
     ).split()
 )
 BODIES = frozenset("council bank school hospital library church station centre market club surgery housing north south".split())
-ROAD = re.compile(rf"\s+(?:[A-Z][\w'’-]*\s+)?{STREETS}\b", re.IGNORECASE)
+ROAD = re.compile(rf"\s{{1,3}}(?:[A-Z][\w'’-]*\s{{1,3}})?{STREETS}\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, order=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from hearback.council_files import reading
 from hearback.settings import ROOT, SettingsError
 from hearback.watched import Watched
 
@@ -40,6 +41,7 @@ class Schedule:
         return {name: round(int(time[1]) * DAYS[time[2]]) for name, time in lines if time}
 
 
+@reading("retention.yml")
 def read(file: Path = FILE) -> Schedule:
     """Raises SettingsError with a sentence that says what is wrong where."""
     says = yaml.safe_load(file.read_text(encoding="utf-8"))

@@ -17,7 +17,7 @@ from typing import IO
 import aiohttp
 import yaml
 
-from hearback import people, succession, training
+from hearback import people, private, succession, training
 from hearback.chat_look import chat_look
 from hearback.clock import moved, shared_clock
 from hearback.keys import load_keys
@@ -305,6 +305,7 @@ async def run(settings: Settings, only: Sequence[str] = ()) -> int:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    private.only_ours(settings.home)
     chat_look()
     opening_hours()
     schedule()

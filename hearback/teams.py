@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from hearback import profile
+from hearback.council_files import reading
 from hearback.opening_hours import OpeningHours, opening_hours
 from hearback.settings import SettingsError
 from hearback.watched import Watched
@@ -86,6 +87,7 @@ class Canned:
         return text.format(**values) if all(values.get(name) for name in named) else None
 
 
+@reading("teams.yml")
 def read_teams(folder: Path = profile.FOLDER) -> Teams:
     """From `teams.yml`; raises SettingsError with a sentence that names what is wrong."""
     told = yaml.safe_load((folder / "teams.yml").read_text(encoding="utf-8"))
@@ -118,6 +120,7 @@ def _minutes(name: str, given: object) -> int:
     return given
 
 
+@reading("replies.yml")
 def read_replies(folder: Path = profile.FOLDER) -> tuple[Canned, ...]:
     """From `replies.yml`; raises SettingsError with a sentence that names what is wrong."""
     rows = yaml.safe_load((folder / "replies.yml").read_text(encoding="utf-8")) or []

@@ -79,7 +79,7 @@ def moment_of(words: str, now: datetime) -> datetime:
 def keys_of(values: Sequence[tuple[str, str]], words: str) -> list[str]:
     """The keys that the words name: by number ("2", "1 and 3"), by name, by the words that only one name has, or nearly."""
     said = _plain(words)
-    if re.fullmatch(r"(?:\d{1,2}(?:[ ,&]|and)*)+", said):
+    if re.fullmatch(r"\d(?:[\d ,&]|and)*", said):
         chosen = [int(digits) for digits in re.findall(r"\d+", said)]
         if all(1 <= at <= len(values) for at in chosen):
             return list(dict.fromkeys(values[at - 1][0] for at in chosen))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 
 import pytest
 from camera import metadata_of, photo
@@ -11,7 +12,7 @@ from PIL import Image
 
 from channels.keys import PICTURES
 from engagement import pictures
-from engagement.pictures import Unreadable, cleaned
+from engagement.pictures import Unreadable, cleaned, scans
 
 
 def opened(data: bytes) -> Image.Image:
@@ -79,6 +80,33 @@ def test_a_picture_that_would_be_huge_is_not_opened() -> None:
     for side in (7100, 14_000):
         with pytest.raises(Unreadable):
             cleaned(black(side))
+
+
+def drawn_again(side: int, times: int) -> bytes:
+    """A progressive JPEG of one grey square whose last scan is there so many times."""
+    out = io.BytesIO()
+    Image.new("L", (side, side), 128).save(out, "JPEG", progressive=True)
+    data = out.getvalue()
+    last = data.rindex(b"\xff\xda")
+    return data[:last] + data[last:-2] * times + data[-2:]
+
+
+@pytest.mark.parametrize(("side", "times"), [(100, 5000), (2000, 1000), (4000, 60), (7000, 12)])
+def test_a_picture_of_thousands_of_scans_is_not_drawn(side: int, times: int) -> None:
+    bomb = drawn_again(side, times)
+    assert len(bomb) < 250_000 and scans(bomb) == times + 5
+    begun = time.monotonic()
+    with pytest.raises(Unreadable):
+        cleaned(bomb)
+    assert time.monotonic() - begun < 0.3
+
+
+def test_pictures_of_cameras_with_a_thumbnail_and_a_film_behind_them_are_drawn() -> None:
+    out = io.BytesIO()
+    Image.effect_noise((3000, 2000), 40).save(out, "JPEG", progressive=True)
+    assert scans(out.getvalue()) < 12 and cleaned(out.getvalue())[1:] == (2000, 1333)
+    assert cleaned(photo() + b"\xff\xda film " * 5000)[1:] == (640, 480)
+    assert cleaned(photo().replace(b"\xff\xdb", b"\xff\xfe\x01\x02" + b"\xff\xda" * 128 + b"\xff\xdb", 1))[1:] == (640, 480)
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,12 @@ async def test_what_was_queued_while_they_had_stopped_is_not_sent_after_start(lo
     assert {one.state for one in await log.messages(conversation.id) if one.author == "bot"} == {"failed"}
 
 
+async def test_start_of_who_never_stopped_takes_back_no_text(log: EngagementLog) -> None:
+    await answered(log, "SM0", "on its way")
+    await log.receive(sms("SM1", "START", opt_out=START))
+    assert [one.text for one in await log.outbox.claim()] == ["on its way"]
+
+
 async def test_what_a_stopped_number_writes_is_kept_for_the_team_and_not_answered(log: EngagementLog) -> None:
     await log.receive(sms("SM0", "STOP", opt_out=STOP))
     received = await log.receive(sms("SM1", "my bin was not emptied"))
