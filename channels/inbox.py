@@ -120,6 +120,8 @@ class Inbox:
                         await self._answer(found, typing=typing)
                 self._back.set()  # whoever waits for Rasa need not wait longer
                 self._back = asyncio.Event()
+                if not found.more and not unsure and conversation_id not in self._again:
+                    return  # what comes from now on wakes us anew
                 tries, since = 0, time.monotonic()
                 continue
             except (RasaUnavailable, LogUnavailable) as error:

@@ -70,7 +70,7 @@ class Turns(Contacts):
         question = open_question(connection, conversation_id, self._clock.now(), turn=turn_key(conversation_id, first.id))
         return Waiting(
             conversation=conversation, lines=tuple(as_message(row) for row in lines), offered=offers[0] if offers else (), wait=wait,
-            unjoined=unjoined, question=question,
+            unjoined=unjoined, question=question, more=len(rows) > 1,
         )  # fmt: skip
 
     @writes
