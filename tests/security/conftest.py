@@ -16,7 +16,7 @@ assert _spec and _spec.loader
 _module = importlib.util.module_from_spec(_spec)
 sys.modules["console_fixtures"] = _module
 _spec.loader.exec_module(_module)
-migrated, console, filled, another_console = _module.migrated, _module.console, _module.filled, _module.another_console
+console, filled, another_console = _module.console, _module.filled, _module.another_console
 
 
 @pytest.fixture
