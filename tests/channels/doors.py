@@ -16,6 +16,7 @@ from databases import environ_of
 from channels.app import make_app
 from engagement.database import Database
 from engagement.log import EngagementLog
+from engagement.migrations import upgrade
 from hearback.clock import Clock
 from hearback.keys import load_keys
 from hearback.settings import Settings
@@ -72,6 +73,8 @@ async def open_doors(home: Path, **settings: str) -> AsyncIterator[Doors]:
         }
     )  # fmt: skip
     database = Database(read.database_url)
+    if "HEARBACK_DATABASE_URL" in settings:  # another than the one that is made here, with nothing in it yet
+        await upgrade(database)
     keys = load_keys(home)
     doors: Doors
     log = EngagementLog(database, Clock(), keys, real=Clock(read=lambda: doors.at.timestamp()), email=bool(read.smtp))

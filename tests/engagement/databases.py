@@ -65,6 +65,7 @@ def migrated() -> Path:
 
 def url_of(home: Path, kind: str = KIND) -> str:
     """The address of the data folder's database, which is in the newest layout."""
+    home.mkdir(parents=True, exist_ok=True)
     if kind == "sqlite":
         if not (home / "hearback.db").exists():
             shutil.copy(migrated(), home / "hearback.db")
