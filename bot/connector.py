@@ -50,7 +50,7 @@ class HearbackChannel(InputChannel):
     DELETE /webhooks/hearback/conversations/ID forgets a conversation."""
 
     def __init__(self, token: str) -> None:
-        self._token = token
+        self._token, self._warm = token, False
 
     @classmethod
     def name(cls) -> str:
@@ -93,8 +93,10 @@ class HearbackChannel(InputChannel):
         async def ready(request: Request) -> HTTPResponse:
             if refused := self._refused(request):
                 return refused
-            if request.args.get("warm"):  # whoever takes over from another Rasa answers as quickly at once
+            if request.args.get("warm") or not self._warm:  # the first citizen waits no longer than others
+                self._warm = True
                 await warming.warm_up(request.app.ctx.agent.processor)
+                warming.settle()
             return json({"ready": True})
 
         return doors
