@@ -35,7 +35,7 @@ AGAIN = 2  # how often PostgreSQL is asked again for what it gave up because two
 # https://www.postgresql.org/docs/15/errcodes-appendix.html
 CROSSED = {"40001", "40P01"}  # serialization_failure, deadlock_detected
 # No connection, given up after all, no resources, closed for a while, stopped by an operator or the system, read only as a standby is.
-AWAY = ("08", "40", "53", "55", "57", "58", "25006")
+AWAY = ("08", "40", "53", "57", "58", "25006")
 
 
 class LogUnavailable(Exception):

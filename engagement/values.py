@@ -172,7 +172,7 @@ class Waiting:
     offered: tuple[Choice, ...]
     wait: float = 0.0  # real seconds until it is known whether the text goes on
     unjoined: bool = False  # the lines have yet to be made one for good
-    more: bool = False  # others wait behind it
+    more: bool = field(default=False, compare=False)  # others wait behind it now
     question: Outcome | None = None  # what was asked about and not answered yet
 
     @property
