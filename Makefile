@@ -30,8 +30,8 @@ train: setup ## train the assistant where what it learns from has changed
 bench: setup styles train ## measure Hearback beside stock Rasa, 20 minutes (fetches and trains stock Rasa the first time: 70 more)
 	@exec $(UV) run --no-sync python -m hearback.bench $(BENCH)
 
-chaos: train ## break everything around a running Hearback while citizens write, then count whether all adds up
-	@$(UV) run --no-sync python -m hearback.chaos --out docs/benchmarks
+chaos: train ## break everything around a running Hearback while citizens write, then count whether all adds up (CHAOS="--messages 500": fewer)
+	@$(UV) run --no-sync python -m hearback.chaos --out docs/benchmarks $(CHAOS)
 
 bench-idle: setup ## measure what a thousand open windows cost that only listen
 	@$(UV) run --no-sync python -m hearback.bench.idle
