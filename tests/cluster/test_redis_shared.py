@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from redis.asyncio import from_url
 from stack import free_ports
 
 from bot.lock_store import LIVES, SharedLockStore
@@ -37,6 +38,8 @@ async def test_two_doors_count_together(redis_server: str) -> None:
 
 
 async def test_an_allowance_in_redis_grows_back_and_takes_no_room_for_ever(redis_server: str) -> None:
+    async with from_url(redis_server) as redis:
+        await redis.flushdb()  # what other tests used has other lives
     doors, quick = Allowances(redis_server), Limit(name="quick", count=2, seconds=1)
     assert [bool(await doors.take(quick, "a")) for _ in range(3)] == [False, False, True]
     await asyncio.sleep(0.6)
