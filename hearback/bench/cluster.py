@@ -60,16 +60,6 @@ def used(pids: list[int]) -> float:
     return seconds
 
 
-def tree(pid: int) -> list[int]:
-    found, at = [pid], 0
-    while at < len(found):
-        for task in Path(f"/proc/{found[at]}/task").glob("*/children"):
-            with contextlib.suppress(OSError):
-                found += [int(child) for child in task.read_text().split()]
-        at += 1
-    return found
-
-
 def with_words(pids: list[int], *words: str) -> list[int]:
     """Those of the processes that were started with these words."""
     found = []
@@ -103,7 +93,7 @@ async def running(home: Path) -> AsyncIterator[tuple[str, dict[str, list[int]]]]
             started += [await start(part, "-m", "channels", part) for part in ("doors", "worker")]
             for one, port in zip(started[1:], (ports["PORT"], ports["WORKER_PORT"]), strict=True):
                 await processes.until_ready(one, f"http://127.0.0.1:{port}/ready", 300)
-            first, doors, worker = (tree(one.process.pid) for one in started)
+            first, doors, worker = (processes.tree(one.process.pid) for one in started)
             everybody = [int(path.name) for path in Path("/proc").glob("[0-9]*")]
             postmaster = with_words(everybody, "postgres", "-p", database.rpartition(":")[2])
             parts = {
@@ -141,7 +131,7 @@ async def measure(messages: int) -> list[Cost]:
         async with running(Path(folder)) as (url, parts), aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=90)) as http:
 
             def now() -> dict[str, float]:
-                return {name: used([child for pid in pids for child in tree(pid)]) for name, pids in parts.items()}
+                return {name: used([child for pid in pids for child in processes.tree(pid)]) for name, pids in parts.items()}
 
             begun = asyncio.Barrier(CITIZENS + 1)
             talking = [
@@ -159,7 +149,7 @@ async def measure(messages: int) -> list[Cost]:
             await begun.wait()
             await asyncio.gather(*talking)
             after, took = now(), time.monotonic() - started
-            weights = {name: sum(weight_of(child) for pid in pids for child in tree(pid)) for name, pids in parts.items()}
+            weights = {name: sum(weight_of(child) for pid in pids for child in processes.tree(pid)) for name, pids in parts.items()}
     counted = each * CITIZENS
     return [
         Cost(PARTS[name], max(0.0, after[name] - before[name] - rest[name] * took) * 1000 / counted, rest[name], weights[name])

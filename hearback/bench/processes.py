@@ -54,7 +54,7 @@ class Process:
         """SIGTERM, and SIGKILL after twelve seconds."""
         if self.process.returncode is not None:
             return
-        children = _tree(self.process.pid)
+        children = tree(self.process.pid)
         _signal(self.process.pid, signal.SIGTERM)
         try:
             await asyncio.wait_for(self.process.wait(), STOP_WITHIN)
@@ -65,12 +65,12 @@ class Process:
 
     def weights(self) -> list[Weight]:
         """What the process and its children weigh now."""
-        return [weight for pid in _tree(self.process.pid) if (weight := _weight(pid))]
+        return [weight for pid in tree(self.process.pid) if (weight := _weight(pid))]
 
     def processor_seconds(self) -> dict[str, float]:
         """Processor time that the process and its children used since each began, by name."""
         used: dict[str, float] = {}
-        for pid in _tree(self.process.pid):
+        for pid in tree(self.process.pid):
             with contextlib.suppress(OSError):
                 times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
                 name = _name(pid)
@@ -158,7 +158,7 @@ def _signal(pid: int, number: signal.Signals) -> None:
         os.kill(pid, number)
 
 
-def _tree(pid: int) -> list[int]:
+def tree(pid: int) -> list[int]:
     """A process and all that descend from it."""
     found, at = [pid], 0
     while at < len(found):
