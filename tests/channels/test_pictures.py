@@ -95,10 +95,10 @@ def drawn_again(side: int, times: int) -> bytes:
 def test_a_picture_of_thousands_of_scans_is_not_drawn(side: int, times: int) -> None:
     bomb = drawn_again(side, times)
     assert len(bomb) < 250_000 and scans(bomb) == times + 5
-    begun = time.monotonic()
+    begun = time.process_time()
     with pytest.raises(Unreadable):
         cleaned(bomb)
-    assert time.monotonic() - begun < 0.3
+    assert time.process_time() - begun < 0.3
 
 
 def test_pictures_of_cameras_with_a_thumbnail_and_a_film_behind_them_are_drawn() -> None:
