@@ -23,6 +23,7 @@ from bot import languages, patches, warming
 from bot.needs import as_words, needs_of
 from bot.outcome_words import answer_in
 from bot.tracker_store import ShortTrackerStore
+from bot.turns import turns
 from hearback import logs, profile, trace
 from hearback.keys import load_keys
 from hearback.settings import Settings
@@ -67,13 +68,14 @@ class HearbackChannel(InputChannel):
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         doors = Blueprint("hearback")
+        doors.after_server_stop(lambda *_: patches.hang_up())
 
         @doors.post("/turn")
         async def turn(request: Request) -> HTTPResponse:
             if refused := self._refused(request):
                 return refused
             body, agent = request.json, request.app.ctx.agent
-            async with agent.lock_store.lock(body["conversation"]):
+            async with agent.lock_store.lock(body["conversation"]), turns.one():
                 try:
                     trace.follow(body.get("trace"))
                     return json(await take_turn(agent.processor, body))

@@ -1,12 +1,13 @@
 """What Rasa 3.6.21 lacks: at every turn it re-reads its own JSON schema and event classes, works out the order of its graph and compares
-its whole domain with an empty one; it hides failed actions; and it lets the intent `restart` throw away a form unasked ("go back" is near
-it): ours has a rule like any other intent.
+its whole domain with an empty one; it opens a line of its own for each call of an action; it hides failed actions; and it lets the
+intent `restart` throw away a form unasked ("go back" is near it): ours has a rule like any other intent.
 
 Measured in docs/decisions/0001-light-rasa.md; tests/bot/test_patches.py notices when Rasa changes underneath.
 """
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -15,15 +16,20 @@ from graphlib import TopologicalSorter
 from typing import Any
 
 import jsonschema
+from aiohttp import ClientSession
 from rasa.core.actions.action import RemoteAction
 from rasa.core.policies.rule_policy import DEFAULT_ACTION_MAPPINGS
 from rasa.engine.exceptions import GraphRunError
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
+from rasa.utils.endpoints import EndpointConfig
+
+from bot.turns import turns
 
 _failures: ContextVar[list[str]] = ContextVar("failures")
 _spent: ContextVar[list[float]] = ContextVar("spent")
+_sessions: list[ClientSession] = []
 
 
 def watch_actions() -> list[str]:
@@ -56,7 +62,8 @@ def apply() -> None:
     async def watched(self: Any, *args: Any, **kwargs: Any) -> Any:
         began = time.monotonic()
         try:
-            return await run(self, *args, **kwargs)
+            async with turns.away():
+                return await run(self, *args, **kwargs)
         except Exception:
             _failures.get([]).append(self.name())
             raise
@@ -64,6 +71,7 @@ def apply() -> None:
             _spent.get([]).append(time.monotonic() - began)
 
     RemoteAction.run = watched
+    EndpointConfig.session = _kept(EndpointConfig.session)
     Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))
     DaskGraphRunner.run = _run_in_order
     Domain.is_empty = _told_once(Domain.is_empty)
@@ -91,6 +99,25 @@ def _order(nodes: dict[str, Any]) -> list[tuple[str, tuple[str, ...]]]:
     needs = {name: tuple(node.needs.values()) for name, node in nodes.items()}
     sorter = TopologicalSorter({name: [one for one in wanted if one in nodes] for name, wanted in needs.items()})
     return [(name, needs[name]) for name in sorter.static_order()]
+
+
+def _kept(begin: Callable[[Any], ClientSession]) -> Callable[[Any], contextlib.AbstractAsyncContextManager[ClientSession]]:
+    """One session with each endpoint, and so lines that stay open; Rasa would begin one for every call."""
+
+    def session(self: Any) -> contextlib.AbstractAsyncContextManager[ClientSession]:
+        kept = self.__dict__.get("_kept")
+        if kept is None or kept.closed:
+            self._kept = kept = begin(self)
+            _sessions.append(kept)
+        return contextlib.nullcontext(kept)
+
+    return session
+
+
+async def hang_up() -> None:
+    """Close what `apply` keeps open."""
+    while _sessions:
+        await _sessions.pop().close()
 
 
 def _told_once(method: Callable[[Any], bool]) -> Callable[[Any], bool]:

@@ -3,6 +3,8 @@
 import inspect
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from jsonschema import ValidationError
 from rasa.core.actions.action import RemoteAction
 from rasa.core.policies import rule_policy
@@ -11,6 +13,7 @@ from rasa.engine.graph import ExecutionContext, GraphComponent, GraphSchema, Sch
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, UserUttered
+from rasa.utils.endpoints import EndpointConfig
 
 from bot import patches
 
@@ -40,6 +43,28 @@ async def test_a_failed_action_is_noticed() -> None:
     with pytest.raises(Exception):  # noqa: B017  (whatever Rasa raises without an endpoint)
         await RemoteAction("action_x", None).run(None, None, None, None)
     assert failures == ["action_x"]
+
+
+async def test_calls_of_actions_share_one_line() -> None:
+    """An action server that counts who connects; closed in between, it is called again over a new line."""
+    patches.apply()
+    lines = set()
+
+    async def answer(request: web.Request) -> web.Response:
+        lines.add(request.transport)
+        return web.json_response({"events": [], "responses": []})
+
+    app = web.Application()
+    app.router.add_post("/webhook", answer)
+    async with TestServer(app) as server:
+        endpoint = EndpointConfig(str(server.make_url("/webhook")))
+        for _ in range(3):
+            assert await endpoint.request(json={}) == {"events": [], "responses": []}
+        assert len(lines) == 1
+        await patches.hang_up()
+        await endpoint.request(json={})
+        assert len(lines) == 2
+        await patches.hang_up()
 
 
 def test_rasa_still_has_what_the_connector_uses() -> None:
