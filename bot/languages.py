@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any
+from importlib.metadata import version
+from typing import Any, cast
 
+import numpy as np
+
+from bot.nlu.tables import tables
 from hearback import profile
 
 SURE, SURE_OF_OTHERS = 0.7, 0.95
@@ -93,11 +97,26 @@ def _returns(text: str, current: str, answering: bool) -> bool:
 
 @lru_cache(maxsize=1)
 def _identifier() -> Any:
+    from py3langid.langid import LanguageIdentifier
+
+    parts = tables(f"py3langid-{version('py3langid')}", _unpacked)
+    walk: dict[str, Any] = {name: memoryview(cast(Any, parts[name])) for name in ("nextmove", "output", "row")}
+    identifier = LanguageIdentifier(
+        parts["weights"], parts["shares"], parts["labels"].tolist(), walk["nextmove"], walk["output"], norm_probs=True, tk_row=walk["row"]
+    )
+    identifier.set_languages(list(profile.languages()))
+    identifier._full_model = None  # the other languages
+    return identifier
+
+
+def _unpacked() -> dict[str, Any]:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages(list(profile.languages()))
-    return identifier
+    whole = LanguageIdentifier.from_model_file(MODEL_FILE)
+    return {
+        "weights": whole.nb_ptc, "shares": whole.nb_pc, "labels": np.array(whole.nb_classes),
+        "nextmove": np.asarray(whole.tk_nextmove), "output": np.array(whole.tk_output, np.int32), "row": np.asarray(whole.tk_row),
+    }  # fmt: skip
 
 
 def _best(text: str) -> tuple[str, float]:

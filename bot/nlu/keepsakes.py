@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from rasa.engine.caching import LocalTrainingCache
 
-from bot.nlu import minilm
+from bot.nlu import eight_bits, minilm, multilingual
 from bot.nlu.sentences import DIMENSIONS, FILES, Array, embed_all
 
 KEPT = LocalTrainingCache._get_cache_location() / "sentences.npz"
@@ -28,11 +28,14 @@ def embed_taught(texts: Sequence[str], kept: Path = KEPT) -> Array:
     return np.stack([known[name] for name in names]) if names else np.zeros((0, DIMENSIONS), dtype=np.float32)
 
 
-ENCODER = FILES["model"][2] + hashlib.sha256(Path(minilm.__file__).read_bytes()).hexdigest()
+ENCODERS = (
+    FILES["model"][2]
+    + hashlib.sha256(b"".join(Path(str(one.__file__)).read_bytes() for one in (minilm, multilingual, eight_bits))).hexdigest()
+)
 
 
 def _name(text: str) -> str:
-    return hashlib.sha256(f"{ENCODER} {text}".encode()).hexdigest()[:24]
+    return hashlib.sha256(f"{ENCODERS} {text}".encode()).hexdigest()[:24]
 
 
 def _read(kept: Path) -> dict[str, Array]:

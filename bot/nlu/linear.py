@@ -17,6 +17,7 @@ from scipy import sparse
 from scipy.optimize import minimize
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from bot.nlu.eight_bits import EightBits
 from bot.nlu.sentences import MULTILINGUAL, Array
 from bot.nlu.spelling import plain
 
@@ -81,7 +82,7 @@ class SentenceModel:
         `taught` int8 [sentences, dimensions of the English encoder], sorted by label; `starts` [labels]: each label's first sentence."""
         self.labels, self._vectors, self._numbers = list(labels), vectors, numbers
         self._by_gram, self._by_meaning = (np.ascontiguousarray(numbers[name], dtype=np.float32) for name in ("grams", "meaning"))
-        self._taught = numbers["taught"].astype(np.float32) * GRAIN
+        self._taught = EightBits(numbers["taught"].T, np.array([GRAIN], dtype=np.float32))
 
     @classmethod
     def train(cls, texts: Sequence[str], labels: Sequence[str], embedded: Array, *, nearness: float = NEARNESS) -> SentenceModel:
@@ -106,7 +107,9 @@ class SentenceModel:
         """(label, probability) pairs, most probable first."""
         columns, values = self._vectors.row(text)
         scores = values @ self._by_gram[columns] + embedded @ self._by_meaning + self._numbers["intercepts"]
-        scores += self._numbers["nearness"] * np.maximum.reduceat(self._taught @ embedded[MULTILINGUAL:], self._numbers["starts"])
+        scores += self._numbers["nearness"] * np.maximum.reduceat(
+            (embedded[None, MULTILINGUAL:] @ self._taught)[0], self._numbers["starts"]
+        )
         scores = np.exp(scores - scores.max())
         shares = scores / scores.sum()
         return [(self.labels[at], float(shares[at])) for at in np.argsort(-shares)]

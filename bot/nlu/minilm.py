@@ -7,8 +7,9 @@ needs a dozen rows, stays outside. docs/decisions/0006-understanding.md has the 
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 from onnxruntime import InferenceSession, SessionOptions
 
+from bot.nlu.eight_bits import MIDDLE, UINT8, signed, unsigned
+from bot.nlu.protobuf import Fields, read, write
+from bot.nlu.tables import Rows, tables
+
 Array = NDArray[Any]
-Fields = list[tuple[int, Any]]  # (number, bytes or int) of a protobuf message
 MODEL_GRAPH, MODEL_OPSET = 7, 8
 GRAPH_NODE, GRAPH_TENSOR, GRAPH_INPUT = 1, 5, 11
 NODE_INPUT, NODE_KIND, NODE_DOMAIN = 1, 4, 7
-TENSOR_SIZE, TENSOR_NAME, TENSOR_DATA = 1, 8, 9
+TENSOR_SIZE, TENSOR_KIND, TENSOR_NAME, TENSOR_DATA = 1, 2, 8, 9
 NAME, OPSET_DOMAIN, OPSET_VERSION = 1, 1, 2
 OURS = b"com.microsoft"
 WORDS, SCALES = (b"inner.embeddings.word_embeddings.weight" + end for end in (b"_q", b"_scale"))
@@ -29,9 +33,11 @@ UNPACKED = re.compile(rb"(val_\d+|inner\.embeddings\.word_embeddings\.weight)_(q
 WIDTH = 384
 
 
-def encoder(file: Path) -> Callable[[Sequence[int]], Array]:
-    """From the ids of a sentence's tokens to [tokens, 384] float32."""
-    model, words, scales = in_eight_bits(file.read_bytes())
+def encoder(file: Path, *, sign: bool | None = None) -> Callable[[Sequence[int]], Array]:
+    """From the ids of a sentence's tokens to [tokens, 384] float32; `sign` as `bot.nlu.eight_bits.signed` has it for this machine."""
+    data = file.read_bytes()
+    model, table, scales = in_eight_bits(data, signed() if sign is None else sign)
+    words = Rows(tables(f"minilm-{hashlib.sha256(data).hexdigest()[:16]}", lambda: {"words": table})["words"])
     options = SessionOptions()
     options.intra_op_num_threads = 1  # a sentence is too short to share between cores
     session = InferenceSession(model, options, providers=["CPUExecutionProvider"])
@@ -48,7 +54,7 @@ def encoder(file: Path) -> Callable[[Sequence[int]], Array]:
     return encode
 
 
-def in_eight_bits(data: bytes) -> tuple[bytes, Array, Array]:
+def in_eight_bits(data: bytes, sign: bool) -> tuple[bytes, Array, Array]:
     """The changed model; the words' vectors int8 [words, 384], and what to multiply each with, float32 [words, 1]."""
     model = read(data)
     parts, graph = read(dict(model)[MODEL_GRAPH]), list[tuple[int, Any]]()
@@ -63,9 +69,12 @@ def in_eight_bits(data: bytes) -> tuple[bytes, Array, Array]:
                     -1, _wide(name)
                 )
                 continue
+            if not sign and name.endswith(b"_q"):
+                graph.append((number, write(_zeros(tensor))))
+                tensor = _unsigned(tensor)
             value = write(_flat(tensor)) if UNPACKED.fullmatch(name) else value
         elif number == GRAPH_NODE:
-            if (node := _node(read(value), weights)) is None:
+            if (node := _node(read(value), weights, sign)) is None:
                 continue
             value = write(node)
         elif number == GRAPH_INPUT and dict(read(value))[NAME] == b"input_ids":
@@ -80,7 +89,7 @@ def _wide(name: bytes) -> int:
     return WIDTH if name == WORDS else 1
 
 
-def _node(node: Fields, weights: set[bytes]) -> Fields | None:
+def _node(node: Fields, weights: set[bytes], sign: bool) -> Fields | None:
     """A product takes the int8 weights as they are; what unpacked them, or looked words up, is left out."""
     inputs, kind = [value for number, value in node if number == NODE_INPUT], dict(node)[NODE_KIND]
     if any(UNPACKED.fullmatch(one) for one in inputs) or inputs[:1] == [WORDS.removesuffix(b"_q")]:
@@ -88,8 +97,23 @@ def _node(node: Fields, weights: set[bytes]) -> Fields | None:
     if kind != b"MatMul" or inputs[1] not in weights:
         return node
     rest = [(number, value) for number, value in node if number not in (NODE_INPUT, NODE_KIND, NODE_DOMAIN)]
-    taken = [(NODE_INPUT, one) for one in (inputs[0], inputs[1] + b"_q", inputs[1] + b"_scale")]
+    parts = (b"_q", b"_scale") if sign else (b"_q", b"_scale", b"_zero")
+    taken = [(NODE_INPUT, inputs[0]), *((NODE_INPUT, inputs[1] + part) for part in parts)]
     return [*taken, *rest, (NODE_KIND, b"DynamicQuantizeMatMul"), (NODE_DOMAIN, OURS)]
+
+
+def _unsigned(tensor: Fields) -> Fields:
+    """Weights without a sign, around `MIDDLE`."""
+    data = unsigned(np.frombuffer(dict(tensor)[TENSOR_DATA], dtype=np.int8)).tobytes()
+    changed = {TENSOR_KIND: UINT8, TENSOR_DATA: data}
+    return [(number, changed.get(number, value)) for number, value in tensor]
+
+
+def _zeros(tensor: Fields) -> Fields:
+    """What stands for zero in each column of such weights."""
+    columns = [value for number, value in tensor if number == TENSOR_SIZE][-1]
+    name = dict(tensor)[TENSOR_NAME].removesuffix(b"_q") + b"_zero"
+    return [(TENSOR_SIZE, columns), (TENSOR_KIND, UINT8), (TENSOR_NAME, name), (TENSOR_DATA, bytes([MIDDLE]) * columns)]
 
 
 def _flat(tensor: Fields) -> Fields:
@@ -104,59 +128,3 @@ def _floats(width: int) -> bytes:
     """The type of a float32 tensor [1, any, width]."""
     shape = [(1, write([(1, 1)])), (1, write([(2, b"tokens")])), (1, write([(1, width)]))]
     return write([(1, write([(1, 1), (2, write(shape))]))])
-
-
-def read(data: bytes) -> Fields:
-    """The fields of a protobuf message, in order."""
-    return list(_fields(data))
-
-
-def _fields(data: bytes) -> Iterator[tuple[int, Any]]:
-    at = 0
-    while at < len(data):
-        key, at = _number(data, at)
-        if key & 7 == 0:
-            value, at = _number(data, at)
-            yield key >> 3, value
-        elif key & 7 == 2:
-            size, at = _number(data, at)
-            yield key >> 3, data[at : at + size]
-            at += size
-        else:
-            size = {1: 8, 5: 4}[key & 7]
-            yield key >> 3, Fixed(data[at : at + size])
-            at += size
-
-
-class Fixed(bytes):
-    """A number of 32 or 64 bits as it stands there."""
-
-
-def _number(data: bytes, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        byte = data[at]
-        at, value, shift = at + 1, value | (byte & 127) << shift, shift + 7
-        if byte < 128:
-            return value, at
-
-
-def write(fields: Iterable[tuple[int, Any]]) -> bytes:
-    """A protobuf message."""
-    out = bytearray()
-    for number, value in fields:
-        if isinstance(value, int):
-            out += _packed(number << 3) + _packed(value)
-        elif isinstance(value, Fixed):
-            out += _packed(number << 3 | (1 if len(value) == 8 else 5)) + value
-        else:
-            out += _packed(number << 3 | 2) + _packed(len(value)) + value
-    return bytes(out)
-
-
-def _packed(value: int) -> bytes:
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    return bytes([*out, value])
