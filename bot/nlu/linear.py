@@ -25,7 +25,7 @@ CHARACTERS: dict[str, Any] = {"analyzer": "char_wb", "ngram_range": (2, 4), "sub
 EMBEDDING_WEIGHT = 1.0
 STRENGTH = 6.0  # inverse of regularisation
 EVENNESS = 0.5  # 1 lets every label count alike, 0 every sentence
-NEARNESS = 6.0  # how much a label gains when one of its sentences means the same
+NEARNESS = 10.0  # how much a label gains when one of its sentences means the same
 GRAIN = 0.0025  # of the kept sentences' vectors, one byte a number
 
 
