@@ -66,7 +66,7 @@ class DangerWatch(GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """From these shares on a message is danger: usually, with words that are unmistakable, and when a service is sure of it."""
-        return {"threshold": 0.07, "with_sure_words": 0.0005, "with_sure_service": 0.3, "sure_service": 0.7}
+        return {"threshold": 0.05, "with_sure_words": 0.0005, "with_sure_service": 0.3, "sure_service": 0.7}
 
     @classmethod
     def create(

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import minimize
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.nlu.eight_bits import EightBits
+from bot.nlu.logistic import learn
 from bot.nlu.sentences import MULTILINGUAL, Array
 from bot.nlu.spelling import plain
 
@@ -26,7 +26,6 @@ CHARACTERS: dict[str, Any] = {"analyzer": "char_wb", "ngram_range": (2, 4), "sub
 EMBEDDING_WEIGHT = 1.0
 STRENGTH = 6.0  # inverse of regularisation
 EVENNESS = 0.5  # 1 lets every label count alike, 0 every sentence
-STEPS = 40
 NEARNESS = 10.0  # how much a label gains when one of its sentences means the same
 GRAIN = 0.0025  # of the kept sentences' vectors, one byte a number
 
@@ -91,7 +90,7 @@ class SentenceModel:
         names, right = np.unique(labels, return_inverse=True)
         count = np.bincount(right)
         weight = (count.mean() / count)[right] ** EVENNESS
-        grams, meaning, intercepts = _learn(vectors.rows(texts), embedded * EMBEDDING_WEIGHT, right, len(names), weight)
+        grams, meaning, intercepts = learn(vectors.rows(texts), embedded * EMBEDDING_WEIGHT, right, STRENGTH * weight)
         order = np.argsort(right, kind="stable")
         numbers = {
             "grams": grams.astype(np.float16),
@@ -129,34 +128,3 @@ class SentenceModel:
         vocabularies = [{word: at for at, word in enumerate(block)} for block in words["vocabularies"]]
         weights = [numbers.pop(f"idf{at}") for at in range(len(vocabularies))]
         return cls(words["labels"], Vectors(vocabularies, weights), numbers)
-
-
-def _learn(grams: sparse.csr_matrix, meaning: Array, right: Array, labels: int, weight: Array) -> tuple[Array, Array, Array]:
-    """Multinomial logistic regression by L-BFGS; sparse and dense features stay apart, which makes it many times faster.
-
-    Returns the weights of the n-grams [features, labels], of the embedding [dimensions, labels], and the intercepts.
-    """
-    sizes = (grams.shape[1], meaning.shape[1], 1)
-    first, second = sizes[0], sizes[0] + sizes[1]
-    turned, everyone = grams.T.tocsr(), np.arange(len(right))
-    weight = (STRENGTH * weight / len(right)).astype(np.float32)
-    shrink = 1.0 / len(right)
-
-    def loss(flat: Array) -> tuple[float, Array]:
-        given = flat.reshape(-1, labels).astype(np.float32)
-        scores = grams @ given[:first] + meaning @ given[first:second] + given[second]
-        scores -= scores.max(axis=1, keepdims=True)
-        wrong = np.exp(scores)
-        total = wrong.sum(axis=1)
-        missed = float(weight @ (np.log(total) - scores[everyone, right]))
-        wrong /= total[:, None]
-        wrong[everyone, right] -= 1
-        wrong *= weight[:, None]
-        slope = np.empty_like(given)
-        slope[:first], slope[first:second], slope[second] = turned @ wrong, meaning.T @ wrong, wrong.sum(axis=0)
-        slope[:second] += shrink * given[:second]
-        return missed + 0.5 * shrink * float((given[:second] ** 2).sum()), slope.ravel().astype(np.float64)
-
-    start = np.zeros(sum(sizes) * labels)
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": STEPS, "maxcor": 6}).x.reshape(-1, labels)
-    return tuple(np.ascontiguousarray(part, dtype=np.float32) for part in (found[:first], found[first:second], found[second]))  # type: ignore[return-value]
