@@ -8,8 +8,6 @@ from typing import Any
 from sqlalchemy import Connection, event, text
 from sqlalchemy.pool import Pool
 
-from engagement.database import Database
-
 OTHERS = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 
 
@@ -33,10 +31,10 @@ def look(connection: Connection) -> None:
     connection.execute(text("SELECT 2"))
 
 
-async def beside(database: Database, verb: Callable[[Callable[[Connection], None]], Awaitable[None]]) -> list[str]:
+async def beside(verb: Callable[[Callable[[Connection], None]], Awaitable[None]]) -> list[str]:
     """What a connection that was used before is asked beside what the verb wants."""
     with asked() as seen:
-        await database.read(look)
+        await verb(look)
         await asyncio.sleep(0)  # the driver tells of a statement when the loop comes round
         seen.clear()
         await verb(look)
@@ -45,11 +43,11 @@ async def beside(database: Database, verb: Callable[[Callable[[Connection], None
 
 
 async def test_a_read_asks_the_server_nothing_but_what_it_wants_to_know(shared):  # type: ignore[no-untyped-def]
-    assert await beside(shared.database, shared.database.read) == []
+    assert await beside(shared.database.read) == []
 
 
 async def test_a_write_asks_for_a_transaction_and_its_end(shared):  # type: ignore[no-untyped-def]
-    began, ended = await beside(shared.database, shared.database.write)
+    began, ended = await beside(shared.database.write)
     assert began.startswith("BEGIN") and ended == "COMMIT;"
 
 
@@ -86,6 +84,6 @@ async def test_a_connection_that_nobody_used_for_long_is_asked_whether_it_is_the
 
     event.listen(Pool, "checkout", long_ago)
     try:
-        assert ";" in await beside(shared.database, shared.database.read)
+        assert ";" in await beside(shared.database.read)
     finally:
         event.remove(Pool, "checkout", long_ago)
