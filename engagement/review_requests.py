@@ -116,15 +116,18 @@ class RequestReview:
     @reads
     def costs(self, connection: Connection, conversation_id: str) -> dict[str, float]:
         """What the conversation cost, and what partners got for what was asked for in it, in pence."""
-        row = connection.execute(select(*(conversations.c[name] for name in COSTS)).where(conversations.c.id == conversation_id)).one()
-        fees = connection.execute(select(func.sum(outcomes.c.fee)).where(outcomes.c.conversation_id == conversation_id)).scalar_one()
-        return {**{name.removeprefix("cost_"): getattr(row, name) for name in COSTS}, "fees": fees or 0.0}
+        fees = select(func.sum(outcomes.c.fee)).where(outcomes.c.conversation_id == conversation_id).scalar_subquery()
+        query = select(*(conversations.c[name] for name in COSTS), fees.label("fees")).where(conversations.c.id == conversation_id)
+        row = connection.execute(query).one()
+        return {**{name.removeprefix("cost_"): getattr(row, name) for name in COSTS}, "fees": row.fees or 0.0}
 
     @reads
     def outcomes(self, connection: Connection, conversation_id: str) -> list[Row]:
         """Everything done for the citizen in this conversation, or asked about in it, round by round, each with its history."""
         ours = (outcomes.c.conversation_id == conversation_id) | (outcomes.c.asked_in == conversation_id)
         rows = [dict(row._mapping) for row in connection.execute(select(outcomes).where(ours).order_by(outcomes.c.id))]
+        if not rows:
+            return []
         events: dict[int, list[Row]] = {row["id"]: [] for row in rows}
         for event in connection.execute(self._history(events)):
             events[event.outcome_id].append(dict(event._mapping))
@@ -158,6 +161,8 @@ class RequestReview:
             .where(which)
             .order_by(requests.c.id)
         ).all()
+        if not rows:
+            return []
         rounds = self._rounds(connection, [row.id for row in rows])
         shared = self._shares(connection, {row.conversation_id for row in rows})
         return [
