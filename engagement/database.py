@@ -24,16 +24,14 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from engagement.postgresql import Postgresql, sqlstate
 from hearback import metrics
 
 P = ParamSpec("P")
 T = TypeVar("T")
 TOGETHER = 64  # the most verbs that share a commit
-AGAIN = 2  # how often PostgreSQL is asked again for what it gave up because two waited for each other
 # https://www.postgresql.org/docs/15/errcodes-appendix.html
-CROSSED = {"40001", "40P01"}  # serialization_failure, deadlock_detected
 # No connection, given up after all, no resources, closed for a while, stopped by an operator or the system, read only as a standby is.
 AWAY = ("08", "40", "53", "57", "58", "25006")
 
@@ -46,7 +44,7 @@ class Database:
     """Runs functions on a connection, each in a transaction. `sqlite+aiosqlite:///PATH` or `postgresql+asyncpg://…`."""
 
     def __init__(self, url: str) -> None:
-        self._backend: _Sqlite | _Postgresql = _Sqlite(url) if url.startswith("sqlite") else _Postgresql(url)
+        self._backend: _Sqlite | Postgresql = _Sqlite(url) if url.startswith("sqlite") else Postgresql(url)
         self.asked: Counter[str] = Counter()  # how often each verb was used, for measurements
         self.insert: Any = sqlite_insert if url.startswith("sqlite") else postgresql_insert
 
@@ -82,11 +80,6 @@ def _passing(error: DBAPIError | PostgresError) -> bool:
         return True
     usual = type(error).__name__ in {"OperationalError", "InterfaceError", "InternalError"}
     return isinstance(error, DBAPIError) and (usual or error.connection_invalidated)
-
-
-def sqlstate(error: Exception) -> str:
-    """PostgreSQL's code of what went wrong; empty on SQLite. While it connects, the driver's errors come as they are."""
-    return str(getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None) or "")
 
 
 class _Sqlite:
@@ -155,36 +148,6 @@ class _Sqlite:
                 done.set_exception(failure)
             else:
                 done.set_result(result)
-
-
-class _Postgresql:
-    def __init__(self, url: str) -> None:
-        # Compiling a query takes longer than any of ours runs: https://www.postgresql.org/docs/15/jit-decision.html
-        settings = {"server_settings": {"jit": "off"}}
-        self._engine: AsyncEngine = create_async_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, connect_args=settings)
-
-    async def read(self, work: Callable[[Connection], T]) -> T:
-        async with self._engine.connect() as connection, connection.begin():
-            return await connection.run_sync(work)
-
-    async def write(self, work: Callable[[Connection], T]) -> T:
-        for _ in range(AGAIN):
-            try:
-                return await self._once(work)
-            except DBAPIError as error:
-                if sqlstate(error) not in CROSSED:
-                    raise
-        return await self._once(work)
-
-    async def _once(self, work: Callable[[Connection], T]) -> T:
-        async with self._engine.begin() as connection:
-            return await connection.run_sync(work)
-
-    async def checkpoint(self) -> None:
-        """PostgreSQL's own vacuum does it."""
-
-    async def close(self) -> None:
-        await self._engine.dispose()
 
 
 class _SqliteCompiler(SQLiteCompiler):

@@ -150,13 +150,13 @@ class Review(RequestReview, Remarks):
     @reads
     def states(self, connection: Connection) -> dict[str, Count]:
         """How many conversations there are in each state, with a message that nobody answered, with a text that did not arrive."""
-        numbers = {}
+        counts = []
         for name in (*STATES, "unanswered", "undelivered"):
             hint = OF_STATE.get(name, "INDEXED BY ix_conversations_state_updated_at")
             some = select(conversations.c.updated_at).where(*conditions(Filter(state=name))).with_hint(conversations, hint, "sqlite")
-            number = int(connection.execute(select(func.count()).select_from(some.limit(MOST + 1).subquery())).scalar_one())
-            numbers[name] = Count(min(number, MOST), more=number > MOST)
-        return numbers
+            counts.append(select(func.count()).select_from(some.limit(MOST + 1).subquery()).scalar_subquery().label(name))
+        row = connection.execute(select(*counts)).one()
+        return {name: Count(min(number, MOST), more=number > MOST) for name, number in row._mapping.items()}
 
     @reads
     def citizen(self, connection: Connection, typed: str) -> int | None:

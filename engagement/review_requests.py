@@ -48,35 +48,38 @@ class RequestReview:
         show: str = "all",
         wanted: Wanted = ANY,
         now: datetime | None = None,
+        total: int | None = None,
     ) -> tuple[list[Row], int]:
         """A page of requests and how many there are: who says no and waits for somebody to act comes first, then the newest.
 
         `show` leaves `disagreements` alone, of them those whose time is over by `now` (overdue), or what `waiting` for the citizen's
-        answer is. What is `wanted` is counted up to one more than COUNTED.
+        answer is. What is `wanted` is counted up to one more than COUNTED. `total` is how many there are, where it is known.
         """
-        no = select(outcomes.c.request_id, func.min(outcomes.c.act_by).label("act_by"), func.max(outcomes.c.id).label("id"))
+        no = select(outcomes.c.request_id, func.min(outcomes.c.act_by).label("act_by"))
         no_ = no.where(_DISAGREES, outcomes.c.request_id.is_not(None)).group_by(outcomes.c.request_id).subquery()
-        query: Select[Any] = select(requests.c.id).outerjoin(no_, no_.c.request_id == requests.c.id)
-        if show == "disagreements":
-            query = query.where(no_.c.id.is_not(None))
-        elif show == "overdue":
+        if wanted == ANY and show != "waiting":
+            of, query = no_.c.request_id, select(no_.c.request_id)  # without a look at all the others
+        else:
+            of, both = requests.c.id, no_.c.request_id == requests.c.id
+            query = self._of(select(of).join(no_, both, isouter=show == "waiting"), wanted)
+        if show == "overdue":
             query = query.where(no_.c.act_by < now)
         elif show == "waiting":
-            query = query.where(requests.c.id.in_(select(outcomes.c.request_id).where(_WAITS)))
-        query = self._of(query, wanted)
-        some = select(func.count()).select_from(query.limit(COUNTED + 1).subquery())
-        total = connection.execute(self._total(show, now) if wanted == ANY else some).scalar_one()
+            query = query.where(of.in_(select(outcomes.c.request_id).where(_WAITS)))
+        if total is None:
+            some = (self._of(select(requests.c.id), wanted) if show == "all" else query).limit(COUNTED + 1).subquery()
+            count = self._total(show, now) if wanted == ANY else select(func.count()).select_from(some)
+            total = int(connection.execute(count).scalar_one())
         offset = (max(page, 1) - 1) * per_page
-        urgent = query.where(no_.c.id.is_not(None)) if show == "all" else query
-        order = (no_.c.act_by.is_(None), no_.c.act_by, requests.c.id.desc())
-        ids = list(connection.execute(urgent.order_by(*order).limit(per_page).offset(offset)).scalars())
+        order = (no_.c.act_by.is_(None), no_.c.act_by, of.desc())
+        ids = list(connection.execute(query.order_by(*order).limit(per_page).offset(offset)).scalars())
         if show == "all" and len(ids) < per_page:  # the rest by its index, however long
-            before = connection.execute(select(func.count()).select_from(urgent.subquery())).scalar_one()
+            before = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
             rest = self._of(select(requests.c.id).where(requests.c.id.not_in(select(no_.c.request_id))), wanted)
             more = rest.order_by(requests.c.id.desc()).limit(per_page - len(ids)).offset(max(0, offset - before))
             ids += connection.execute(more).scalars()
         found = {row["id"]: row for row in self._whole(connection, requests.c.id.in_(ids))}
-        return [found[one] for one in ids], int(total)
+        return [found[one] for one in ids], total
 
     @reads
     def requests_of(self, connection: Connection, conversation_id: str) -> list[Row]:
@@ -107,20 +110,24 @@ class RequestReview:
     @reads
     def request_counts(self, connection: Connection, now: datetime | None = None) -> dict[str, int]:
         """How many requests each list shows."""
-        return {name: int(connection.execute(self._total(name, now)).scalar_one()) for name in SHOWN}
+        row = connection.execute(select(*(self._total(name, now).scalar_subquery().label(name) for name in SHOWN))).one()
+        return {name: int(number) for name, number in row._mapping.items()}
 
     @reads
     def costs(self, connection: Connection, conversation_id: str) -> dict[str, float]:
         """What the conversation cost, and what partners got for what was asked for in it, in pence."""
-        row = connection.execute(select(*(conversations.c[name] for name in COSTS)).where(conversations.c.id == conversation_id)).one()
-        fees = connection.execute(select(func.sum(outcomes.c.fee)).where(outcomes.c.conversation_id == conversation_id)).scalar_one()
-        return {**{name.removeprefix("cost_"): getattr(row, name) for name in COSTS}, "fees": fees or 0.0}
+        fees = select(func.sum(outcomes.c.fee)).where(outcomes.c.conversation_id == conversation_id).scalar_subquery()
+        query = select(*(conversations.c[name] for name in COSTS), fees.label("fees")).where(conversations.c.id == conversation_id)
+        row = connection.execute(query).one()
+        return {**{name.removeprefix("cost_"): getattr(row, name) for name in COSTS}, "fees": row.fees or 0.0}
 
     @reads
     def outcomes(self, connection: Connection, conversation_id: str) -> list[Row]:
         """Everything done for the citizen in this conversation, or asked about in it, round by round, each with its history."""
         ours = (outcomes.c.conversation_id == conversation_id) | (outcomes.c.asked_in == conversation_id)
         rows = [dict(row._mapping) for row in connection.execute(select(outcomes).where(ours).order_by(outcomes.c.id))]
+        if not rows:
+            return []
         events: dict[int, list[Row]] = {row["id"]: [] for row in rows}
         for event in connection.execute(self._history(events)):
             events[event.outcome_id].append(dict(event._mapping))
@@ -154,6 +161,8 @@ class RequestReview:
             .where(which)
             .order_by(requests.c.id)
         ).all()
+        if not rows:
+            return []
         rounds = self._rounds(connection, [row.id for row in rows])
         shared = self._shares(connection, {row.conversation_id for row in rows})
         return [

@@ -38,7 +38,9 @@ def read_wanted(request: web.Request) -> Wanted:
 
 async def requests(request: web.Request) -> web.Response:
     number, show, wanted, now = read_page(request), read_show(request), read_wanted(request), request.app[CLOCK].now()
-    found, total = await log(request).review.requests(number, show=show, wanted=wanted, now=now)
+    numbers = await log(request).review.request_counts(now)
+    total = numbers[show] if wanted == ANY else None
+    found, total = await log(request).review.requests(number, show=show, wanted=wanted, now=now, total=total)
     known = await log(request).review.choices()
     query = {"show": "" if show == "all" else show, **{name: value or "" for name, value in vars(wanted).items()}, "page": str(number)}
     return page(
@@ -51,7 +53,7 @@ async def requests(request: web.Request) -> web.Response:
         services=sorted(known["service"].items(), key=lambda one: one[1]),
         partners=list(known["partner"].items()),
         states=STATES,
-        numbers=await log(request).review.request_counts(now),
+        numbers=numbers,
         paging=Paging(page=number, total=total, path="/requests", query=query),
     )
 
