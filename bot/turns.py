@@ -1,7 +1,8 @@
-"""How many turns compute at once in Rasa's one thread.
+"""Whose turn it is in Rasa's one thread.
 
-A turn that calls an action waits about ten times, and after each wait every other turn that can go on computes first. With a whole
-crowd's turns under way it would be overtaken by all of them ten times over.
+A turn that calls an action waits several times for the network, and whenever the thread looks at the network, all turns that have come
+since compute first: with a whole crowd under way such a turn would be overtaken by all of them several times. Let in one after another,
+with a look at the network between two, they do not.
 """
 
 from __future__ import annotations
@@ -65,11 +66,10 @@ class Turns:
                 turn.inside = True
 
     async def _enter(self, queue: deque[asyncio.Future[None]]) -> None:
-        if self._room:
-            self._room -= 1
-            return
-        let_in: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        let_in: asyncio.Future[None] = loop.create_future()
         queue.append(let_in)
+        loop.call_soon(self._let_in)
         try:
             await let_in
         except asyncio.CancelledError:
@@ -78,13 +78,16 @@ class Turns:
             raise
 
     def _leave(self) -> None:
+        self._room += 1
+        asyncio.get_running_loop().call_soon(self._let_in)
+
+    def _let_in(self) -> None:
         for queue in (self._back, self._new):
-            while queue:
+            while queue and self._room:
                 let_in = queue.popleft()
                 if not let_in.done():
+                    self._room -= 1
                     let_in.set_result(None)
-                    return
-        self._room += 1
 
 
 turns = Turns()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 import pytest
 
@@ -116,3 +117,26 @@ async def test_waiting_outside_of_a_turn_takes_no_room() -> None:
         pass
     async with asyncio.timeout(1), turns.one():
         pass
+
+
+async def test_the_network_is_looked_at_between_two_turns() -> None:
+    """Forty turns have come; who talks with another program five times to and fro meanwhile does not wait for all of them."""
+    turns, loop = Turns(1), asyncio.get_running_loop()
+    over: list[int] = []
+
+    async def turn(number: int) -> None:
+        async with turns.one():
+            over.append(number)
+
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False), theirs.setblocking(False)
+    with ours, theirs:
+        crowd = [asyncio.create_task(turn(number)) for number in range(40)]
+        for _ in range(5):
+            await loop.sock_sendall(ours, b"?")
+            assert await loop.sock_recv(theirs, 1) == b"?"
+            await loop.sock_sendall(theirs, b"!")
+            assert await loop.sock_recv(ours, 1) == b"!"
+        assert 0 < len(over) < 25
+        await asyncio.gather(*crowd)
+    assert over == list(range(40))
