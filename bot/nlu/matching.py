@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from backoffice.catalogue import Catalogue
+from bot.nlu.eight_bits import EightBits
 from bot.nlu.keepsakes import embed_taught
 from bot.nlu.linear import SentenceModel
 from bot.nlu.sentences import DIMENSIONS, ENCODERS, Array, embed_all
@@ -52,12 +53,12 @@ class ServiceMatcher:
         """Compare sentences with these vectors; `_of` names each one's service by its place among the names."""
         names, self._of = np.unique(codes, return_inverse=True)
         self._names: list[str] = names.tolist()
-        self._vectors = vectors
+        self._vectors = EightBits.of(vectors.T)
 
     def scores(self, text: str, embedded: Array) -> list[tuple[str, float]]:
         """(code, score in 0..1) pairs, best first."""
         nearest = np.zeros(len(self._names))
-        np.maximum.at(nearest, self._of, self._vectors @ embedded)
+        np.maximum.at(nearest, self._of, (embedded[None] @ self._vectors)[0])
         likeness = dict(zip(self._names, nearest.tolist(), strict=True))
         head = dict(self._head.probabilities(text, embedded))
         nearest_known = max((near for code, near in likeness.items() if code in self._known), default=0.0)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from backoffice.support import Support
+from bot.nlu.eight_bits import EightBits
 from bot.nlu.sentences import Array, embed_all
 from hearback.profile import Need
 
@@ -64,11 +65,12 @@ class _Likeness:
         fresh = list({text for _, text in pairs if text not in known})
         self.known = {text: known[text] for _, text in pairs if text in known} | dict(zip(fresh, _unit(embed_all(fresh)), strict=True))
         self._many, self._of = len(things), np.array([at for at, _ in pairs], dtype=int)
-        self._vectors = np.stack([self.known[text] for _, text in pairs]) if pairs else embed_all([])
+        self._vectors = EightBits.of(np.stack([self.known[text] for _, text in pairs]).T) if pairs else None
 
     def __call__(self, embedded: Array) -> Array:
         nearest = np.zeros(self._many)
-        np.maximum.at(nearest, self._of, self._vectors @ _unit(embedded))
+        if self._vectors is not None:
+            np.maximum.at(nearest, self._of, (_unit(embedded)[None] @ self._vectors)[0])
         return nearest
 
 
