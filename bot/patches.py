@@ -21,10 +21,12 @@ from rasa.core.actions.action import RemoteAction
 from rasa.core.policies.rule_policy import DEFAULT_ACTION_MAPPINGS
 from rasa.engine.exceptions import GraphRunError
 from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.graph_components.providers.domain_provider import DomainProvider
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
 from rasa.utils.endpoints import EndpointConfig
 
+from bot import domain_file
 from bot.turns import turns
 
 _failures: ContextVar[list[str]] = ContextVar("failures")
@@ -74,6 +76,7 @@ def apply() -> None:
     EndpointConfig.session = _kept(EndpointConfig.session)
     Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))
     DaskGraphRunner.run = _run_in_order
+    DomainProvider.load = classmethod(domain_file.load)
     Domain.is_empty = _told_once(Domain.is_empty)
     DEFAULT_ACTION_MAPPINGS.pop("restart", None)
     RemoteAction.patched_by_hearback = True

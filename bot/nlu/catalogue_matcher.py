@@ -80,6 +80,7 @@ class CatalogueMatcher(GraphComponent):
         taught = {kind: lessons.reviewed(training_data.intent_examples, kind) for kind in ("service", "information", "need")}
         self._services = ServiceMatcher.train(lessons.joined(profile.service_phrases(), taught["service"]))
         self._information = ServiceMatcher.train(lessons.joined(profile.information_phrases(), taught["information"]))
+        self._support = SupportMatcher(_needs(taught["need"]))
         with self._storage.write_to(self._resource) as folder:
             Path(folder, NEEDS).write_text(json.dumps(taught["need"], ensure_ascii=False), encoding="utf-8")
             for name, matcher in (("services", self._services), ("information", self._information)):

@@ -9,9 +9,9 @@ import numpy as np
 
 from backoffice.catalogue import Catalogue
 from bot.nlu.eight_bits import EightBits
-from bot.nlu.keepsakes import embed_taught
+from bot.nlu.keepsakes import embed_offered, embed_taught
 from bot.nlu.linear import SentenceModel
-from bot.nlu.sentences import DIMENSIONS, ENCODERS, Array, embed_all
+from bot.nlu.sentences import DIMENSIONS, ENCODERS, Array
 
 HEAD_SHARE = 0.75  # how much the trained head counts beside plain likeness, where there is one
 # Likeness to a description is a weaker sign than likeness to what citizens said; above this it is taken as sure.
@@ -46,7 +46,7 @@ class ServiceMatcher:
             codes += [code] * len(said)
             texts += said
         taught_codes, taught_vectors = self._taught
-        vectors = np.vstack([taught_vectors, embed_all(texts) / ENCODERS]) if texts else taught_vectors
+        vectors = np.vstack([taught_vectors, embed_offered("catalogue", texts) / ENCODERS]) if texts else taught_vectors
         self._compare(np.array([*taught_codes, *codes]), vectors)
 
     def _compare(self, codes: Array, vectors: Array) -> None:

@@ -10,7 +10,8 @@ import numpy as np
 
 from backoffice.support import Support
 from bot.nlu.eight_bits import EightBits
-from bot.nlu.sentences import Array, embed_all
+from bot.nlu.keepsakes import embed_offered
+from bot.nlu.sentences import Array
 from hearback.profile import Need
 
 SENTENCE = re.compile(r"(?<=[.;!?])\s+")
@@ -25,8 +26,7 @@ class SupportMatcher:
 
     def __init__(self, needs: Mapping[str, Need]) -> None:
         self._needs = list(needs.values())
-        self._spoken = _Likeness([need.examples for need in self._needs], {})
-        self._described = _Likeness([], {})
+        self._spoken = _Likeness("needs", [need.examples for need in self._needs])
         self.learn({})
 
     def learn(self, services: Mapping[str, Support]) -> None:
@@ -34,7 +34,7 @@ class SupportMatcher:
         offered = list(services.values())
         self._ids = [one.id for one in offered]
         texts = [(one.name, *SENTENCE.split(one.description or ""), one.description or "") for one in offered]
-        self._described = _Likeness(texts, self._described.known)
+        self._described = _Likeness("support", texts)
         self._serves = np.array([[_share(need.terms, one.terms) for one in offered] for need in self._needs])
         words = [_words(" ".join((one.name, *one.terms))) for one in offered]
         common = Counter(word for each in words for word in each)
@@ -58,14 +58,13 @@ class SupportMatcher:
 
 
 class _Likeness:
-    """How near (0 to 1) a sentence is to the nearest of several texts, for each of some things. `known`: embeddings made before."""
+    """How near (0 to 1) a sentence is to the nearest of several texts, for each of some things."""
 
-    def __init__(self, things: Sequence[Sequence[str]], known: Mapping[str, Array]) -> None:
+    def __init__(self, name: str, things: Sequence[Sequence[str]]) -> None:
+        """`name`: under which the texts' embeddings are kept."""
         pairs = [(at, text) for at, texts in enumerate(things) for text in dict.fromkeys(texts) if text]
-        fresh = list({text for _, text in pairs if text not in known})
-        self.known = {text: known[text] for _, text in pairs if text in known} | dict(zip(fresh, _unit(embed_all(fresh)), strict=True))
         self._many, self._of = len(things), np.array([at for at, _ in pairs], dtype=int)
-        self._vectors = EightBits.of(np.stack([self.known[text] for _, text in pairs]).T) if pairs else None
+        self._vectors = EightBits.of(_unit(embed_offered(name, [text for _, text in pairs])).T) if pairs else None
 
     def __call__(self, embedded: Array) -> Array:
         nearest = np.zeros(self._many)

@@ -1,6 +1,7 @@
 """Our patches of Rasa still fit the Rasa that is installed."""
 
 import inspect
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -15,7 +16,8 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, UserUttered
 from rasa.utils.endpoints import EndpointConfig
 
-from bot import patches
+from bot import domain_file, patches
+from hearback.settings import ROOT
 
 
 def test_an_actions_answer_is_still_checked() -> None:
@@ -65,6 +67,46 @@ async def test_calls_of_actions_share_one_line() -> None:
         await endpoint.request(json={})
         assert len(lines) == 2
         await patches.hang_up()
+
+
+def test_a_domain_is_read_as_rasa_reads_it(tmp_path: Path) -> None:
+    patches.apply()
+    file = tmp_path / "domain.yml"
+    Domain.from_path(ROOT / "domain.yml").persist(file)
+    assert not file.read_text().isascii()
+    read = domain_file.read(file)
+    assert read.as_dict() == Domain.from_path(tmp_path).as_dict() and read.fingerprint() == Domain.from_path(tmp_path).fingerprint()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "no",
+        "Yes",
+        "off",
+        "n",
+        "1",
+        "-3",
+        "1.5",
+        "1e3",
+        "12:30",
+        "0o17",
+        "2026-11-26",
+        "2026-11-26 10:00:00",
+        "true",
+        "~",
+        "null",
+        "'1'",
+        "1_000",
+        ".5",
+        "é",
+    ],
+)
+def test_a_value_is_what_rasa_takes_it_for(tmp_path: Path, value: str) -> None:
+    text = f"responses:\n  utter_x:\n  - text: é\n    custom: {{a: {value}, b: [{value}]}}\n"
+    (tmp_path / "domain.yml").write_text(text)
+    ours, rasas = domain_file.read(tmp_path / "domain.yml"), Domain.from_yaml(text)
+    assert repr(ours.responses["utter_x"][0]["custom"]) == repr(dict(rasas.responses["utter_x"][0]["custom"]))
 
 
 def test_rasa_still_has_what_the_connector_uses() -> None:
