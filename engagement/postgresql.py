@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -11,7 +13,8 @@ from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 T = TypeVar("T")
-AGAIN = 2  # how often PostgreSQL is asked again for what it gave up because two waited for each other
+AGAIN = 5  # how often PostgreSQL is asked again for what it gave up because two waited for each other
+APART = 0.02  # seconds, twice as long each time, within which one of them asks again, so that they do not meet anew
 CROSSED = {"40001", "40P01"}  # serialization_failure, deadlock_detected
 READERS, WRITERS = 8, 8  # connections of a process; a new one costs the server more than most pages do, so that none is closed again
 STATEMENTS = 300  # that a connection keeps prepared: more than all pages together have
@@ -31,20 +34,21 @@ class Postgresql:
     """
 
     def __init__(self, url: str) -> None:
-        self._engine = _engine(url, WRITERS, WRITING)
-        self._reading = _engine(url, READERS, READING, isolation_level="AUTOCOMMIT")
+        self._engine = engine_of(url, WRITERS, WRITING)
+        self._reading = engine_of(url, READERS, READING, isolation_level="AUTOCOMMIT")
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         async with self._reading.connect() as connection:
             return await connection.run_sync(work)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
-        for _ in range(AGAIN):
+        for tries in range(AGAIN):
             try:
                 return await self._once(work)
             except DBAPIError as error:
                 if sqlstate(error) not in CROSSED:
                     raise
+            await asyncio.sleep(random.uniform(0, APART * 2**tries))
         return await self._once(work)
 
     async def _once(self, work: Callable[[Connection], T]) -> T:
@@ -64,7 +68,8 @@ def sqlstate(error: Exception) -> str:
     return str(getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None) or "")
 
 
-def _engine(url: str, most: int, settings: dict[str, str], **given: Any) -> AsyncEngine:
+def engine_of(url: str, most: int, settings: dict[str, str], **given: Any) -> AsyncEngine:
+    """At most so many connections, which stay."""
     known = {"server_settings": settings, "prepared_statement_cache_size": STATEMENTS}
     engine = create_async_engine(url, pool_size=most, max_overflow=0, pool_use_lifo=True, connect_args=known, **given)
     _look_at_connections(engine.sync_engine)

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from sqlalchemy import Column, MetaData, String, Table, Text, func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import create_async_engine
 
+from engagement.postgresql import WRITING, engine_of
 from hearback.settings import Settings
 
+CONNECTIONS = 4
 MAKING = 4_702_312  # any number that no other lock of ours has
 trackers = Table(
     "rasa_trackers", MetaData(), Column("conversation_id", String(64), primary_key=True), Column("events", Text, nullable=False)
@@ -55,11 +56,11 @@ class PostgresqlRows:
     """Rows in the council's PostgreSQL, so that several Rasas can share them."""
 
     def __init__(self, url: str) -> None:
-        self._engine = create_async_engine(url, pool_size=4, pool_pre_ping=True)
+        self._engine = engine_of(url, CONNECTIONS, WRITING, isolation_level="AUTOCOMMIT")  # each of ours is one statement
         self._ready: asyncio.Task[None] | None = None
 
     async def _prepare(self) -> None:
-        async with self._engine.begin() as connection:
+        async with self._engine.execution_options(isolation_level="READ COMMITTED").begin() as connection:
             await connection.execute(select(func.pg_advisory_xact_lock(MAKING)))  # several Rasas may start at once
             await connection.run_sync(trackers.metadata.create_all)
 
@@ -78,12 +79,12 @@ class PostgresqlRows:
     async def put(self, conversation_id: str, events: str) -> None:
         await self._made()
         added = insert(trackers).values(conversation_id=conversation_id, events=events)
-        async with self._engine.begin() as connection:
+        async with self._engine.connect() as connection:
             await connection.execute(added.on_conflict_do_update(index_elements=["conversation_id"], set_={"events": events}))
 
     async def delete(self, conversation_id: str) -> None:
         await self._made()
-        async with self._engine.begin() as connection:
+        async with self._engine.connect() as connection:
             await connection.execute(trackers.delete().where(trackers.c.conversation_id == conversation_id))
 
     async def keys(self) -> list[str]:
