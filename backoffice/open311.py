@@ -13,7 +13,7 @@ import aiohttp
 from backoffice.errors import BackOfficeRefused, BackOfficeUnavailable, NotFound
 from backoffice.georeport import no_markup, w3c
 from backoffice.open311_updates import Updates
-from backoffice.records import Attribute, Created, Service, ServiceRequest, reference_of, rows_of, text_of
+from backoffice.records import Attribute, Created, Service, ServiceRequest, code_of, reference_of, rows_of, text_of
 
 WHERE = re.compile(r"location|address|\blat", re.IGNORECASE)
 LONGEST_LIST = 1000  # characters of references in one address
@@ -73,7 +73,7 @@ class Open311Client(Updates):
         first = rows[0] if rows else {}
         return Created(
             reference=reference_of(first.get("service_request_id")),
-            token=text_of(first.get("token")),
+            token=code_of(first.get("token")),
             service_notice=text_of(first.get("service_notice")),
         )
 

@@ -11,6 +11,7 @@ from typing import Any
 DATATYPES = ("string", "number", "datetime", "text", "singlevaluelist", "multivaluelist")
 REFERENCE = re.compile(r"[^\s<>\"'{}\[\]]{1,80}")
 NO_REFERENCE = ("null", "none", "nil", "undefined", "nan", "error")
+LONGEST_CODE, LONGEST_NAME = 80, 200  # what the engagement log has room for: PostgreSQL takes no letter more
 OUTCOMES = ("fixed", "partly", "not_fixed", "not_mine")
 
 
@@ -25,6 +26,17 @@ def reference_of(value: Any) -> str | None:
     """A reference that can be one: some servers put an error's text, or half a page, where it should be."""
     text = text_of(value)
     return text if text and REFERENCE.fullmatch(text) and text.lower() not in NO_REFERENCE else None
+
+
+def code_of(value: Any) -> str | None:
+    """A code or token that can be given back as it came; None where it is too long for one, as half of it means nothing."""
+    text = text_of(value)
+    return text if text and len(text) <= LONGEST_CODE else None
+
+
+def name_of(value: Any) -> str | None:
+    """A name for people to read, whose end does not matter."""
+    return (text_of(value) or "")[:LONGEST_NAME] or None
 
 
 def rows_of(value: Any) -> list[dict[str, Any]]:
@@ -98,7 +110,7 @@ class Service:
 
     @classmethod
     def read(cls, row: dict[str, Any]) -> Service | None:
-        code, name = text_of(row.get("service_code")), text_of(row.get("service_name"))
+        code, name = code_of(row.get("service_code")), name_of(row.get("service_name"))
         if code is None or name is None:
             return None
         words = tuple(word.strip() for word in (text_of(row.get("keywords")) or "").split(",") if word.strip())
@@ -146,9 +158,9 @@ class ServiceRequest:
             service_code=text_of(row.get("service_code")),
             status=(text_of(row.get("status")) or "open").lower(),
             status_notes=text_of(row.get("status_notes")),
-            service_name=text_of(row.get("service_name")),
+            service_name=name_of(row.get("service_name")),
             description=text_of(row.get("description")),
-            agency_responsible=text_of(row.get("agency_responsible")),
+            agency_responsible=name_of(row.get("agency_responsible")),
             service_notice=text_of(row.get("service_notice")),
             requested_at=moment(row.get("requested_datetime")),
             updated_at=moment(row.get("updated_datetime")),

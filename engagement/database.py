@@ -33,7 +33,7 @@ T = TypeVar("T")
 TOGETHER = 64  # the most verbs that share a commit
 # https://www.postgresql.org/docs/15/errcodes-appendix.html
 # No connection, given up after all, no resources, closed for a while, stopped by an operator or the system, read only as a standby is.
-AWAY = ("08", "40", "53", "57", "58", "25006")
+AWAY = ("08", "40", "53", "55000", "57", "58", "25006")
 
 
 class LogUnavailable(Exception):

@@ -39,6 +39,28 @@ async def test_a_reference_of_zero_is_a_reference(world: Any) -> None:
     assert (await client.create("1", {"address": "here"}, tag="HB-1")).reference == "0"
 
 
+async def test_what_the_log_has_no_room_for_is_no_code_and_a_name_without_its_end(world: Any) -> None:
+    client = await world(
+        says(
+            [
+                {
+                    "service_code": "c" * 80,
+                    "service_name": "n" * 300,
+                    "token": "t" * 81,
+                    "service_request_id": 7,
+                    "agency_responsible": "a" * 201,
+                },
+                {"service_code": "c" * 81, "service_name": "Pothole", "token": "t"},
+            ]
+        )
+    )
+    assert [(one.code, one.name) for one in await client.services()] == [("c" * 80, "n" * 200)]
+    request = await client.request("7")
+    assert (request.service_name, request.agency_responsible) == ("n" * 200, "a" * 200)
+    created = await client.create("1", {"address": "here"}, tag="HB-1")
+    assert (created.reference, created.token) == ("7", None)
+
+
 XML = {
     "/v2/services.xml": "<services><service><service_code>9</service_code><service_name>Tree</service_name>"
     "<metadata>true</metadata></service></services>",

@@ -134,7 +134,7 @@ async def test_a_number_is_masked_until_it_is_asked_for_and_that_is_written_down
 async def test_nothing_that_others_wrote_becomes_markup(console: Any) -> None:
     log = console.log
     conversation = await console.web_chat(
-        XSS, intent=XSS, reply=XSS, entities=[{"entity": XSS, "value": XSS}, XSS], services=[{"code": XSS, "score": XSS}, 1],
+        XSS, intent="<b>intent", reply=XSS, entities=[{"entity": XSS, "value": XSS}, XSS], services=[{"code": XSS, "score": XSS}, 1],
         actions=[XSS], form=XSS, intents=[{"name": XSS, "confidence": None}],
     )  # fmt: skip
     await log.requests.open(

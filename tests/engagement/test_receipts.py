@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from databases import database_of
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -56,17 +58,24 @@ class World:
         return seen
 
 
-WORLD = World()
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    world = World()
+    yield world
+    world.loop.run_until_complete(world.log.close())
+    world.loop.close()
+
+
 ORDERS = st.lists(st.sampled_from(STATUSES), max_size=8).flatmap(lambda statuses: st.permutations([*statuses, OURS]))
 
 
 @settings(max_examples=150, deadline=None)
-@given(ORDERS)
-@example(["delivered", OURS, "sent", "failed"])
-@example(["sending", "sending", OURS, "read"])
-@example(["undelivered", "delivered", OURS, "undelivered"])
-def test_receipts_in_any_order_move_forwards_only_and_the_first_final_one_stays(events: list[str]) -> None:
-    seen = WORLD.loop.run_until_complete(WORLD.states(events))
+@given(events=ORDERS)
+@example(events=["delivered", OURS, "sent", "failed"])
+@example(events=["sending", "sending", OURS, "read"])
+@example(events=["undelivered", "delivered", OURS, "undelivered"])
+def test_receipts_in_any_order_move_forwards_only_and_the_first_final_one_stays(world: World, events: list[str]) -> None:
+    seen = world.loop.run_until_complete(world.states(events))
     ranks = [RANK[state] for state in seen]
     assert ranks == sorted(ranks)
     finals = [state for state in (RECEIPTS.get(event) for event in events) if state in FINAL]
@@ -74,10 +83,10 @@ def test_receipts_in_any_order_move_forwards_only_and_the_first_final_one_stays(
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(st.sampled_from(STATUSES), max_size=6))
-def test_receipts_alone_never_leave_a_text_where_nothing_fetches_it(events: list[str]) -> None:
+@given(events=st.lists(st.sampled_from(STATUSES), max_size=6))
+def test_receipts_alone_never_leave_a_text_where_nothing_fetches_it(world: World, events: list[str]) -> None:
     """The process that sent it may have died: it is with the provider, or it is asked about."""
-    seen = WORLD.loop.run_until_complete(WORLD.states(events)) if events else []
+    seen = world.loop.run_until_complete(world.states(events)) if events else []
     told = [RECEIPTS[event] for event in events if event in RECEIPTS]
     if told:
         assert seen[-1] == next((state for state in told if state in FINAL), "sent")

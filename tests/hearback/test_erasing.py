@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from databases import environ_of, rows
-from whole_citizen import Citizen, found_in, opened, say_stop, two_citizens
+from whole_citizen import MEMORY, Citizen, found_in, opened, say_stop, two_citizens
 
 ENVIRON = {"PATH": "", "HEARBACK_PORT": "1"}  # where no doors are
 
@@ -36,7 +36,7 @@ def traces(home: Path, citizen: Citizen) -> dict[str, list[str]]:
 def test_nothing_of_the_citizen_stays_in_any_file_and_everything_of_the_other(tmp_path: Path, citizens: tuple[Citizen, Citizen]) -> None:
     gone, other = citizens
     before = traces(tmp_path, gone)
-    assert set(before) == {gone.words, gone.number, gone.email, gone.photo} and "rasa.db" in str(before[gone.words])
+    assert set(before) == {gone.words, gone.number, gone.email, gone.photo} and MEMORY in before[gone.words]
     kept = traces(tmp_path, other)
     asked = hearback(tmp_path, "erase", "--phone", "07700 900111", typed="erase\n")
     assert asked.returncode == 0, asked.stderr
@@ -81,7 +81,7 @@ def test_what_died_in_the_middle_is_ended_by_the_next_call(tmp_path: Path, citiz
         await log.close()
 
     asyncio.run(begin_and_die())
-    assert {file for files in traces(tmp_path, gone).values() for file in files} >= {"rasa.db"}
+    assert {file for files in traces(tmp_path, gone).values() for file in files} >= {MEMORY}
     done = hearback(tmp_path, "erase", "--phone", gone.number, "--yes")
     assert done.returncode == 0 and traces(tmp_path, gone) == {}, done.stdout
 

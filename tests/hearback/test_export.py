@@ -93,8 +93,8 @@ async def test_the_city_has_what_was_asked_for_and_all_measures_find_something(h
 
 
 def test_a_database_with_conversations_is_not_filled_again(home: Path) -> None:
-    command = [sys.executable, "-m", "hearback.cli", "bench", "seed", "--messages", "10", "--home", str(home)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env={"PATH": ""}, check=False)
+    command = [sys.executable, "-m", "hearback.cli", "bench", "seed", "--messages", "10"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env={**environ_of(home), "PATH": ""}, check=False)
     assert done.returncode == 1 and "only an empty one is filled" in done.stderr
 
 

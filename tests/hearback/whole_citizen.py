@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from camera import photo
-from databases import database_of, stored
+from databases import KIND, database_of, environ_of, stored
 
 from engagement.database import Database
 from engagement.log import EngagementLog
 from engagement.pictures import Pictures
-from engagement.trackers import SqliteRows
+from engagement.trackers import PostgresqlRows, SqliteRows, rows_of
 from engagement.values import Choice, InboundMessage, Notice, OptOut, Reply, Understanding
 from hearback.clock import Clock
 from hearback.keys import load_keys
+from hearback.settings import Settings
+
+MEMORY = "rasa.db" if KIND == "sqlite" else "database"  # where `found_in` finds what the assistant remembers
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ def opened(home: Path) -> tuple[Database, EngagementLog]:
 
 async def two_citizens(home: Path) -> tuple[Citizen, Citizen]:
     database, log = opened(home)
-    pictures, trackers = Pictures(log, home), SqliteRows(home / "rasa.db")
+    pictures, trackers = Pictures(log, home), rows_of(Settings.from_environ(environ_of(home)))
     try:
         return await _citizen(log, pictures, trackers, 1), await _citizen(log, pictures, trackers, 2)
     finally:
@@ -48,7 +51,7 @@ async def two_citizens(home: Path) -> tuple[Citizen, Citizen]:
         await log.close()
 
 
-async def _citizen(log: EngagementLog, pictures: Pictures, trackers: SqliteRows, n: int) -> Citizen:
+async def _citizen(log: EngagementLog, pictures: Pictures, trackers: SqliteRows | PostgresqlRows, n: int) -> Citizen:
     """In a web chat and by text, with everything that a citizen can leave."""
     made_up = "".join(secrets.choice("bdfghjkmnp") for _ in range(10))  # no digits, which could look like a number
     words, number, email = f"zyzzyva{made_up}", f"+44770090011{n}", f"zyz{n}{made_up[:6]}@example.org"

@@ -1,6 +1,7 @@
 """A PostgreSQL that refuses or ends a connection: the caller is told that the log is away, and nothing of what was asked."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Connection, text
@@ -28,3 +29,11 @@ async def test_a_server_that_has_no_connection_left_is_a_log_that_is_away(shared
     with pytest.raises(LogUnavailable):
         await database.read(lambda connection: connection.execute(text("SELECT 1")))
     await database.close()
+
+
+async def test_a_database_that_lets_nobody_in_for_a_while_is_a_log_that_is_away(shared):  # type: ignore[no-untyped-def]
+    server, _, name = shared.url.rpartition("/")
+    async with replace(shared, url=f"{server}/postgres").hold(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false"):
+        pass
+    with pytest.raises(LogUnavailable):
+        await shared.database.read(lambda connection: connection.execute(text("SELECT 1")))

@@ -53,13 +53,15 @@ async def filled_with(console: Any, words: str) -> str:
     """A conversation, a request, a partner, a hand-over, a view, a note and people, all by this name."""
     log = console.log
     conversation = await console.web_chat(words, reply=words, entities=[{"entity": "road", "value": words}], form=words)
-    await log.requests.open(key="k", conversation_id=conversation, service_code=words, service_name=words, report={"description": words})
+    await log.requests.open(
+        key="k", conversation_id=conversation, service_code=words[:80], service_name=words, report={"description": words}
+    )
     await log.requests.sent("k", reference=words[:40], token=None, service_notice=words, told=True, agency=words)
     await log.watch.noticed([Notice(reference=words[:40], source="poll", word="done", at=console.at, notes=words, agency=words)])
     await log.hand_over(conversation, key="h", reason="make_complaint", priority=1)
     await console.text_message(words)
     await console.web_chat("I want to complain about it", number=2)
-    console.rows("update staff set display_name = ? where username = 'ada'", words)
+    console.rows("update staff set display_name = ? where username = 'ada'", words[:80])
     return str(conversation)
 
 
