@@ -77,7 +77,7 @@ async def test_no_phone_number_is_left_anywhere(stack: Stack, chat: WebChat) -> 
 
 async def test_no_word_of_a_citizen_is_in_a_log(stack: Stack, chat: WebChat, phone: Phone, sandbox: Sandbox) -> None:
     """Through every door, into answers, places and descriptions, and through every failure that writes a line."""
-    canary = f"zyzzyva{secrets.token_hex(8)}"
+    canary = "zyzzyva" + "".join(secrets.choice("bcdfghjklm") for _ in range(16))  # no digits: they could be somebody's number
     await chat.say(f"{canary} what is this")
     await chat.say(f"there's a massive pothole outside {canary} 12 Mill Lane AD1 2BC")
     await chat.say(f"{canary} {{question}} {{0}}")
@@ -98,4 +98,6 @@ async def test_no_word_of_a_citizen_is_in_a_log(stack: Stack, chat: WebChat, pho
     await other.say(f"I need help with my heating, {canary}")
     await sandbox.fault(None)
     no_word_is_logged(stack, {canary, *stack.said})
-    assert any(canary.encode() in content for name, content in stack.files().items() if name.startswith("hearback.db"))
+    # Twice: it may move from one file to the other while they are read.
+    both = [*stack.files().items(), *stack.files().items()]
+    assert any(canary.encode() in content for name, content in both if name.startswith("hearback.db"))
