@@ -43,7 +43,11 @@ def read(file: Path) -> Domain:
     text = file.read_text(encoding="utf-8")
     if text.isascii() or "${" in text:
         return Domain.from_path(file)
-    return Domain.from_dict(yaml.load(text, _Reader))  # noqa: S506  (it is a safe loader)
+    reader = _Reader(text)
+    try:
+        return Domain.from_dict(reader.get_single_data())
+    finally:
+        reader.dispose()
 
 
 def load(
