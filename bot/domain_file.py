@@ -31,9 +31,8 @@ VALUES = {
 class _Reader(yaml.CSafeLoader):
     """Without the implicit values of YAML 1.1."""
 
-    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012
 
-
+_Reader.yaml_implicit_resolvers = {}
 for _name, (_pattern, _first) in VALUES.items():
     _Reader.add_implicit_resolver(f"tag:yaml.org,2002:{_name}", re.compile(f"^(?:{_pattern})$"), _first)
 

@@ -48,17 +48,18 @@ def _read(place: Path) -> dict[str, Array] | None:
 
 
 def _write(place: Path, arrays: dict[str, Array]) -> None:
-    """All of them or none, also where two processes do it at once."""
+    """All of them or none, also where two processes do it at once or one dies in it."""
     place.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(dir=place.parent, prefix=f".{place.name}-"))
+    beside = Path(tempfile.mkdtemp(dir=place.parent, prefix=f".{place.name}-"))
     try:
+        (beside / "new").mkdir()
         for name, array in arrays.items():
-            np.save(part / name, array)
-        part.chmod(0o755)
-        shutil.rmtree(place, ignore_errors=True)  # cut off before
-        os.replace(part, place)
+            np.save(beside / "new" / name, array)
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(place, beside / "cut off")
+        os.replace(beside / "new", place)
     finally:
-        shutil.rmtree(part, ignore_errors=True)
+        shutil.rmtree(beside, ignore_errors=True)
 
 
 class Rows:
